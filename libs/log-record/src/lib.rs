@@ -1,1 +1,13 @@
-//! Placeholder.
+//! The log record on the wire: its shape, its severities, and how it is written and read.
+//!
+//! This crate is the contract between the producers (`tracing-kafka`, and loggers of any other language) and the
+//! monitor. It is pure: no I/O, no async, no Kafka.
+
+pub mod json;
+mod record;
+mod severity;
+mod timestamp;
+
+pub use record::{ErrorInfo, Instance, LogRecord, RawJson};
+pub use severity::{Severity, UnknownSeverity};
+pub use timestamp::Timestamp;

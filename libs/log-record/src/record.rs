@@ -1,0 +1,193 @@
+//! The record itself: what every part of the pipeline passes on. Borrowed from the message wherever possible.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::{Severity, Timestamp};
+
+/// One log record, in the canonical form of the wire.
+///
+/// Text is borrowed from the message it was decoded from, or owned where an escape had to be resolved.
+/// `None` means the record did not say; nothing is ever an empty placeholder.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogRecord<'a> {
+    /// When the event happened, by the producer's clock.
+    pub timestamp: Timestamp,
+    /// How bad it is.
+    pub level: Severity,
+    /// The service that logged; `unknown` where nothing named one.
+    pub service: Cow<'a, str>,
+    /// The machine or pod.
+    pub host: Option<Cow<'a, str>>,
+    /// One process start of our layer: 128 random bits.
+    pub instance: Option<Instance>,
+    /// Gap-free number within the instance. `(instance, seq)` names a record for ever.
+    pub seq: Option<u64>,
+    /// The service's version.
+    pub version: Option<Cow<'a, str>>,
+    /// The deployment environment (`prod`).
+    pub env: Option<Cow<'a, str>>,
+    /// Operating-system process id.
+    pub pid: Option<u32>,
+    /// The logger's name (tracing's target).
+    pub target: Option<Cow<'a, str>>,
+    /// Path of the Rust module.
+    pub module: Option<Cow<'a, str>>,
+    /// Source file.
+    pub file: Option<Cow<'a, str>>,
+    /// Line in the source file.
+    pub line: Option<u32>,
+    /// Thread name.
+    pub thread: Option<Cow<'a, str>>,
+    /// The text for people.
+    pub message: Cow<'a, str>,
+    /// The error that was logged, where one was.
+    pub error: Option<ErrorInfo<'a>>,
+    /// The user's fields: one JSON object, as text.
+    pub fields: Option<RawJson<'a>>,
+    /// Name of the innermost span.
+    pub span: Option<Cow<'a, str>>,
+    /// The spans from the root to the innermost: one JSON array of objects with a `name`, as text.
+    pub spans: Option<RawJson<'a>>,
+    /// W3C trace id, 32 lower-case hex digits.
+    pub trace_id: Option<Cow<'a, str>>,
+    /// W3C span id, 16 lower-case hex digits.
+    pub span_id: Option<Cow<'a, str>>,
+    /// Whether the producer cut long values to fit the size limit.
+    pub truncated: bool,
+}
+
+impl<'a> LogRecord<'a> {
+    /// A record that says only when, how bad, who and what.
+    #[must_use]
+    pub fn new(
+        timestamp: Timestamp,
+        level: Severity,
+        service: impl Into<Cow<'a, str>>,
+        message: impl Into<Cow<'a, str>>,
+    ) -> Self {
+        LogRecord {
+            timestamp,
+            level,
+            service: service.into(),
+            host: None,
+            instance: None,
+            seq: None,
+            version: None,
+            env: None,
+            pid: None,
+            target: None,
+            module: None,
+            file: None,
+            line: None,
+            thread: None,
+            message: message.into(),
+            error: None,
+            fields: None,
+            span: None,
+            spans: None,
+            trace_id: None,
+            span_id: None,
+            truncated: false,
+        }
+    }
+}
+
+/// An error value as it was logged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ErrorInfo<'a> {
+    /// The error's type (`hyper::Error`, `java.io.IOException`).
+    pub kind: Option<Cow<'a, str>>,
+    /// Its own message.
+    pub message: Option<Cow<'a, str>>,
+    /// The messages of its sources, outermost first, itself excluded.
+    pub chain: Vec<Cow<'a, str>>,
+    /// Stack trace or backtrace, as text.
+    pub stack: Option<Cow<'a, str>>,
+}
+
+impl ErrorInfo<'_> {
+    /// Whether it says nothing at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.kind.is_none()
+            && self.message.is_none()
+            && self.chain.is_empty()
+            && self.stack.is_none()
+    }
+}
+
+/// One process start of a producer: 128 random bits, written as 32 lower-case hex digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instance(pub u128);
+
+impl Instance {
+    /// Reads exactly 32 hex digits.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Instance> {
+        let is_hex = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if !is_hex {
+            return None;
+        }
+        u128::from_str_radix(text, 16).ok().map(Instance)
+    }
+}
+
+impl fmt::Display for Instance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl fmt::Debug for Instance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Instance({self})")
+    }
+}
+
+/// A JSON value as text, known to be well-formed, so that it can be passed on without being parsed again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawJson<'a>(Cow<'a, str>);
+
+impl<'a> RawJson<'a> {
+    /// Takes text that a JSON parser has accepted or a JSON writer has written. Anything else would make the
+    /// records that carry it unreadable, so check text of unknown origin with [`RawJson::parse`].
+    #[must_use]
+    pub fn from_trusted(text: impl Into<Cow<'a, str>>) -> Self {
+        RawJson(text.into())
+    }
+
+    /// Takes text that may or may not be one JSON value.
+    ///
+    /// # Errors
+    /// The parser's own, when it is not.
+    pub fn parse(text: &'a str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str::<&serde_json::value::RawValue>(text)
+            .map(|raw| RawJson(Cow::Borrowed(raw.get())))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instance_is_32_hex_digits() {
+        let text = "00000000000000000000000000001a2b";
+        assert_eq!(Instance::parse(text).unwrap().to_string(), text);
+        for wrong in [
+            "",
+            "1a2b",
+            "+0000000000000000000000000001a2b",
+            "0000000000000000000000000000000000",
+        ] {
+            assert_eq!(Instance::parse(wrong), None, "{wrong}");
+        }
+    }
+}

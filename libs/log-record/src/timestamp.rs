@@ -1,0 +1,284 @@
+//! A moment in microseconds since the Unix epoch, and its text form. Reads no clock but in [`Timestamp::now`].
+
+use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use chrono::{DateTime, NaiveDateTime};
+
+/// Microseconds since 1970-01-01T00:00:00 UTC, without leap seconds.
+///
+/// Text form: RFC 3339 in UTC with exactly six decimals, `2026-11-20T22:15:16.515486Z`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+const MICROS_PER_SECOND: i64 = 1_000_000;
+const SECONDS_PER_DAY: i64 = 86_400;
+/// 0000-01-01T00:00:00Z, the first moment with a four-digit year.
+const MIN_MICROS: i64 = -62_167_219_200 * MICROS_PER_SECOND;
+/// 9999-12-31T23:59:59.999999Z, the last moment with a four-digit year.
+const MAX_MICROS: i64 = 253_402_300_800 * MICROS_PER_SECOND - 1;
+
+impl Timestamp {
+    /// The earliest moment that has a text form: the year 0.
+    pub const MIN: Timestamp = Timestamp(MIN_MICROS);
+    /// The last moment that has a text form: the end of the year 9999.
+    pub const MAX: Timestamp = Timestamp(MAX_MICROS);
+
+    /// The length of the text form in bytes.
+    pub const TEXT_LEN: usize = 27;
+
+    /// From microseconds since the epoch, clamped to the years 0..=9999.
+    #[must_use]
+    pub const fn from_micros(micros: i64) -> Timestamp {
+        if micros < MIN_MICROS {
+            Timestamp::MIN
+        } else if micros > MAX_MICROS {
+            Timestamp::MAX
+        } else {
+            Timestamp(micros)
+        }
+    }
+
+    /// From milliseconds since the epoch (Kafka's and JavaScript's unit), clamped to the years 0..=9999.
+    #[must_use]
+    pub const fn from_millis(millis: i64) -> Timestamp {
+        Timestamp::from_micros(millis.saturating_mul(1_000))
+    }
+
+    /// The system clock, now.
+    #[must_use]
+    pub fn now() -> Timestamp {
+        Timestamp::from(SystemTime::now())
+    }
+
+    /// Microseconds since the epoch.
+    #[must_use]
+    pub const fn as_micros(self) -> i64 {
+        self.0
+    }
+
+    /// Milliseconds since the epoch, rounded down.
+    #[must_use]
+    pub const fn as_millis(self) -> i64 {
+        self.0.div_euclid(1_000)
+    }
+
+    /// This moment moved by `micros`, clamped to the years 0..=9999.
+    #[must_use]
+    pub const fn saturating_add_micros(self, micros: i64) -> Timestamp {
+        Timestamp::from_micros(self.0.saturating_add(micros))
+    }
+
+    /// The text form as 27 ASCII bytes; no allocation, no locale, no table.
+    #[must_use]
+    pub fn to_text(self) -> [u8; Timestamp::TEXT_LEN] {
+        let days = self.0.div_euclid(MICROS_PER_SECOND * SECONDS_PER_DAY);
+        let in_day = self.0.rem_euclid(MICROS_PER_SECOND * SECONDS_PER_DAY);
+        let (year, month, day) = civil_from_days(days);
+        let micros = in_day % MICROS_PER_SECOND;
+        let seconds = in_day / MICROS_PER_SECOND;
+        let mut text = *b"0000-00-00T00:00:00.000000Z";
+        write_digits(&mut text[0..4], year);
+        write_digits(&mut text[5..7], month);
+        write_digits(&mut text[8..10], day);
+        write_digits(&mut text[11..13], seconds / 3_600);
+        write_digits(&mut text[14..16], seconds / 60 % 60);
+        write_digits(&mut text[17..19], seconds % 60);
+        write_digits(&mut text[20..26], micros);
+        text
+    }
+
+    /// Reads the forms loggers write: RFC 3339 with `T` or a space, any offset or none (then UTC), a fraction
+    /// after `.` or `,` of up to nine digits (cut to six). `None` when the text is no such date.
+    ///
+    /// ```
+    /// use log_record::Timestamp;
+    /// let written = Timestamp::parse("2026-11-20T22:15:16.515486Z").unwrap();
+    /// assert_eq!(written, Timestamp::parse("2026-11-20 23:15:16,515486789+01:00").unwrap());
+    /// assert_eq!(written.to_string(), "2026-11-20T22:15:16.515486Z");
+    /// ```
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Timestamp> {
+        let text = text.trim();
+        if text.len() < 19 || text.len() > 40 || !text.is_ascii() {
+            return None;
+        }
+        let with_point = text.replacen(',', ".", 1);
+        if let Ok(time) = DateTime::parse_from_rfc3339(&with_point) {
+            return Some(Timestamp::from_micros(time.timestamp_micros()));
+        }
+        // ISO 8601 offsets without a colon (`+0100`), as Java's and Python's `%z` write them.
+        for format in [
+            "%Y-%m-%dT%H:%M:%S%.f%z",
+            "%Y-%m-%d %H:%M:%S%.f%z",
+            "%Y-%m-%d %H:%M:%S%.f %z",
+        ] {
+            if let Ok(time) = DateTime::parse_from_str(&with_point, format) {
+                return Some(Timestamp::from_micros(time.timestamp_micros()));
+            }
+        }
+        for format in ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"] {
+            if let Ok(time) = NaiveDateTime::parse_from_str(&with_point, format) {
+                return Some(Timestamp::from_micros(time.and_utc().timestamp_micros()));
+            }
+        }
+        None
+    }
+
+    /// From a number whose unit its magnitude tells: below 1e11 seconds (fractions kept), below 1e14
+    /// milliseconds, below 1e17 microseconds, else nanoseconds. `None` for a number that is not finite.
+    #[must_use]
+    pub fn from_number_by_magnitude(number: f64) -> Option<Timestamp> {
+        if !number.is_finite() {
+            return None;
+        }
+        let micros = match number.abs() {
+            n if n < 1e11 => number * 1e6,
+            n if n < 1e14 => number * 1e3,
+            n if n < 1e17 => number,
+            _ => number / 1e3,
+        };
+        // A float's `as` saturates, and from_micros clamps.
+        Some(Timestamp::from_micros(micros.round() as i64))
+    }
+
+    /// The same for a whole number, exact where a float is not (nanoseconds).
+    #[must_use]
+    pub const fn from_integer_by_magnitude(number: i64) -> Timestamp {
+        match number.unsigned_abs() {
+            0..100_000_000_000 => Timestamp::from_micros(number.saturating_mul(1_000_000)),
+            100_000_000_000..100_000_000_000_000 => Timestamp::from_millis(number),
+            100_000_000_000_000..100_000_000_000_000_000 => Timestamp::from_micros(number),
+            _ => Timestamp::from_micros(number.div_euclid(1_000)),
+        }
+    }
+}
+
+/// Year, month and day of a day number since 1970-01-01 (Howard Hinnant, "chrono-Compatible Low-Level Date
+/// Algorithms", `civil_from_days`).
+const fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
+    let year = year_of_era + era * 400 + if month <= 2 { 1 } else { 0 };
+    (year, month, day)
+}
+
+/// Writes `number`, which has at most as many digits as `text` is long, right-aligned.
+fn write_digits(text: &mut [u8], mut number: i64) {
+    for digit in text.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+}
+
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Timestamp {
+        let micros = match time.duration_since(UNIX_EPOCH) {
+            Ok(after) => i64::try_from(after.as_micros()).unwrap_or(i64::MAX),
+            Err(before) => i64::try_from(before.duration().as_micros()).map_or(i64::MIN, |m| -m),
+        };
+        Timestamp::from_micros(micros)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&String::from_utf8_lossy(&self.to_text()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn text_has_six_decimals_and_z() {
+        let moment = Timestamp::from_micros(1_795_212_916_515_486);
+        assert_eq!(moment.to_string(), "2026-11-20T22:15:16.515486Z");
+        assert_eq!(
+            Timestamp::from_millis(0).to_string(),
+            "1970-01-01T00:00:00.000000Z"
+        );
+        assert_eq!(
+            Timestamp::from_micros(-1).to_string(),
+            "1969-12-31T23:59:59.999999Z"
+        );
+        assert_eq!(Timestamp::MIN.to_string(), "0000-01-01T00:00:00.000000Z");
+        assert_eq!(Timestamp::MAX.to_string(), "9999-12-31T23:59:59.999999Z");
+    }
+
+    #[test]
+    fn what_python_java_and_go_write_is_read() {
+        let expected = Timestamp::parse("2026-11-20T22:15:16.515Z");
+        assert!(expected.is_some());
+        for text in [
+            "2026-11-20 22:15:16,515",
+            "2026-11-20 22:15:16.515",
+            "2026-11-20T22:15:16.515",
+            "2026-11-20T22:15:16.515+00:00",
+            "2026-11-20T23:15:16.515+0100",
+            "2026-11-20T22:15:16.515000000Z",
+        ] {
+            assert_eq!(Timestamp::parse(text), expected, "{text}");
+        }
+        for text in [
+            "",
+            "yesterday",
+            "2026-13-20T22:15:16Z",
+            "2026-11-20",
+            "2026-11-20T22:15:16ZZ",
+        ] {
+            assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn magnitude_tells_the_unit() {
+        let expected = Timestamp::from_micros(1_763_676_916_000_000);
+        assert_eq!(
+            Timestamp::from_integer_by_magnitude(1_763_676_916),
+            expected
+        );
+        assert_eq!(
+            Timestamp::from_integer_by_magnitude(1_763_676_916_000),
+            expected
+        );
+        assert_eq!(
+            Timestamp::from_integer_by_magnitude(1_763_676_916_000_000),
+            expected
+        );
+        assert_eq!(
+            Timestamp::from_integer_by_magnitude(1_763_676_916_000_000_000),
+            expected
+        );
+        assert_eq!(
+            Timestamp::from_number_by_magnitude(1_763_676_916.25),
+            Some(Timestamp::from_micros(1_763_676_916_250_000))
+        );
+        assert_eq!(Timestamp::from_number_by_magnitude(f64::NAN), None);
+        assert_eq!(
+            Timestamp::from_integer_by_magnitude(i64::MAX),
+            Timestamp::from_micros(i64::MAX / 1_000)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn every_moment_reads_back(micros in MIN_MICROS..=MAX_MICROS) {
+            let moment = Timestamp::from_micros(micros);
+            prop_assert_eq!(Timestamp::parse(&moment.to_string()), Some(moment));
+        }
+    }
+}
