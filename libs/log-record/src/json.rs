@@ -85,9 +85,9 @@ pub fn push_f64(out: &mut Vec<u8>, number: f64) {
     if number.is_finite() {
         // Debug writes whole floats with `.0` and large ones with an exponent, as JSON wants.
         // Writing into a Vec cannot fail.
-        let _: std::io::Result<()> = write!(out, "{number:?}");
+        write!(out, "{number:?}").ok();
     } else {
-        let _: std::io::Result<()> = write!(out, "\"{number}\"");
+        write!(out, "\"{number}\"").ok();
     }
 }
 
