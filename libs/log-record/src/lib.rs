@@ -3,11 +3,17 @@
 //! This crate is the contract between the producers (`tracing-kafka`, and loggers of any other language) and the
 //! monitor. It is pure: no I/O, no async, no Kafka.
 
+mod decode;
+mod encode;
 pub mod json;
+mod peek;
 mod record;
 mod severity;
 mod timestamp;
 
+pub use decode::{DecodeError, Defaults, decode};
+pub use encode::{SCHEMA, encode, encode_open};
+pub use peek::{Peek, peek};
 pub use record::{ErrorInfo, Instance, LogRecord, RawJson};
 pub use severity::{Severity, UnknownSeverity};
 pub use timestamp::Timestamp;

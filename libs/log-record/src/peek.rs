@@ -1,0 +1,106 @@
+//! Reading level and service of a record without decoding it: what counting a stream of millions can afford.
+
+use crate::Severity;
+
+/// The two fields every record is counted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peek<'a> {
+    /// The level [`crate::decode`] would give.
+    pub level: Severity,
+    /// The service [`crate::decode`] would give.
+    pub service: &'a str,
+}
+
+/// How many leading members are looked at before giving up: our own records have both among the first three.
+const MAX_MEMBERS: usize = 16;
+
+/// Reads level and service where a glance at the first members is enough to be certain, which it is when both
+/// stand there as plain strings: `level` and `service` are the first of their aliases, and of equal keys the
+/// first wins, so nothing later in the record can change them.
+///
+/// `None` says only that the record must be decoded to know. `Some` never contradicts [`crate::decode`], unless
+/// the record turns out to be malformed further on, which a glance cannot see.
+#[must_use]
+pub fn peek(payload: &[u8]) -> Option<Peek<'_>> {
+    // A record that was cut off is not worth a glance: it has to be looked at in full, and quarantined.
+    if payload.last() != Some(&b'}') {
+        return None;
+    }
+    let mut scanner = Scanner { rest: payload };
+    scanner.expect(b'{')?;
+    let mut level = None;
+    let mut service = None;
+    for _ in 0..MAX_MEMBERS {
+        let key = scanner.string()?;
+        scanner.expect(b':')?;
+        match key {
+            b"level" if level.is_none() => level = Some(scanner.string()?),
+            b"service" if service.is_none() => service = Some(scanner.string()?),
+            _ => scanner.skip_scalar()?,
+        }
+        if let (Some(level), Some(service)) = (level, service) {
+            return finish(level, service);
+        }
+        scanner.expect(b',')?;
+    }
+    None
+}
+
+fn finish<'a>(level: &[u8], service: &'a [u8]) -> Option<Peek<'a>> {
+    let service = std::str::from_utf8(service)
+        .ok()
+        .filter(|service| !service.is_empty())?;
+    let level = match level {
+        b"INFO" => Severity::Info,
+        b"DEBUG" => Severity::Debug,
+        b"WARN" => Severity::Warn,
+        b"ERROR" => Severity::Error,
+        b"TRACE" => Severity::Trace,
+        b"CRITICAL" => Severity::Critical,
+        other => Severity::from_text(std::str::from_utf8(other).ok()?)?,
+    };
+    Some(Peek { level, service })
+}
+
+/// Walks over the members of a JSON object as long as they are scalars without escapes.
+struct Scanner<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Scanner<'a> {
+    fn skip_space(&mut self) {
+        while let [b' ' | b'\n' | b'\r' | b'\t', rest @ ..] = self.rest {
+            self.rest = rest;
+        }
+    }
+
+    fn expect(&mut self, wanted: u8) -> Option<()> {
+        self.skip_space();
+        let (&first, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        (first == wanted).then_some(())
+    }
+
+    /// The bytes between two quotes; `None` where an escape would have to be resolved.
+    fn string(&mut self) -> Option<&'a [u8]> {
+        self.expect(b'"')?;
+        let end = memchr::memchr(b'"', self.rest)?;
+        let (content, rest) = self.rest.split_at(end);
+        self.rest = rest.get(1..)?;
+        (!content.contains(&b'\\')).then_some(content)
+    }
+
+    /// Passes over a string, number, boolean or null; `None` at an object or array.
+    fn skip_scalar(&mut self) -> Option<()> {
+        self.skip_space();
+        match self.rest.first()? {
+            b'"' => self.string().map(|_| ()),
+            b'{' | b'[' => None,
+            _ => {
+                let end = memchr::memchr2(b',', b'}', self.rest)?;
+                self.rest = self.rest.get(end..)?;
+                Some(())
+            }
+        }
+    }
+}
