@@ -1,0 +1,74 @@
+# The words a newcomer types. `make` alone lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+CARGO_FLAGS := --workspace --all-features
+
+# Everything the page is built from.
+DASHBOARD_INPUTS := $(shell find dashboard -path dashboard/node_modules -prune -o -path dashboard/dist -prune -o -path dashboard/e2e -prune -o -type f -print 2>/dev/null)
+DASHBOARD := dashboard/dist/index.html
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## build everything and run the demo: logmonitor with an embedded broker, two services, traffic
+	@demo/run
+
+.PHONY: build
+build: $(DASHBOARD)
+	cargo build $(CARGO_FLAGS)
+
+.PHONY: test
+test: lint dashboard-test ## everything that must pass: lint, dashboard, all tests on a real Kafka
+	kafka/broker fetch
+	cargo build $(CARGO_FLAGS) --all-targets
+	kafka/with-broker cargo test $(CARGO_FLAGS)
+	$(MAKE) dashboard-e2e
+
+.PHONY: lint
+lint: $(DASHBOARD) ## formatting, clippy, documentation, types of the dashboard
+	cargo fmt --all --check
+	cargo clippy $(CARGO_FLAGS) --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc $(CARGO_FLAGS) --no-deps --quiet
+	cd dashboard && npm run --silent lint
+
+.PHONY: bench
+bench: $(DASHBOARD) ## benchmarks
+	cargo bench $(CARGO_FLAGS)
+
+.PHONY: kafka-up
+kafka-up: ## start a real Apache Kafka on 127.0.0.1:9092 and create the topics
+	@kafka/broker up
+	@kafka/broker topics
+
+.PHONY: kafka-down
+kafka-down: ## stop it; the data stays until `kafka/broker clean`
+	@kafka/broker down
+
+# --- the dashboard --------------------------------------------------------------------------------------------------
+
+.PHONY: dashboard-test
+dashboard-test: $(DASHBOARD)
+	cd dashboard && npm run --silent test
+
+# The page in a real browser.
+.PHONY: dashboard-e2e
+dashboard-e2e: $(DASHBOARD)
+	cd dashboard && npm run --silent e2e
+
+$(DASHBOARD): dashboard/node_modules/.package-lock.json $(DASHBOARD_INPUTS)
+	cd dashboard && npm run --silent build
+	@touch $@
+
+# npm writes this file last, when all of package-lock.json is installed.
+dashboard/node_modules/.package-lock.json: dashboard/package.json dashboard/package-lock.json
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null || \
+		{ echo 'Node.js 20.19 or newer with npm is needed to build the dashboard: sudo apt-get install nodejs npm' >&2; exit 1; }
+	cd dashboard && npm ci --no-audit --no-fund
+	@touch $@
