@@ -1,0 +1,150 @@
+//! `/metrics` in Prometheus's text format: made from the pipeline's state at every scrape.
+
+use std::collections::HashMap;
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use log_record::Timestamp;
+use prometheus::{Encoder, GaugeVec, IntCounterVec, Opts, Registry, TextEncoder};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::ApiState;
+use super::error::ApiError;
+
+pub(super) fn router() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(metrics))
+}
+
+/// The state of the pipeline in Prometheus's text format.
+#[utoipa::path(get, path = "/metrics", tag = "operation",
+    responses((status = 200, body = String, content_type = "text/plain")))]
+async fn metrics(State(state): State<ApiState>) -> Result<Response, ApiError> {
+    let text =
+        render(&state, Timestamp::now()).map_err(|error| ApiError::internal(error.to_string()))?;
+    Ok(([(header::CONTENT_TYPE, prometheus::TEXT_FORMAT)], text).into_response())
+}
+
+fn render(state: &ApiState, now: Timestamp) -> prometheus::Result<Vec<u8>> {
+    let families = Families(Registry::new());
+    let totals = state.pipeline.counters().totals();
+    let consumed = families.counter(
+        "records_consumed_total",
+        "Records read from Kafka.",
+        &["topic"],
+    )?;
+    for (topic, count) in &totals.consumed {
+        consumed.with_label_values(&[topic.as_str()]).inc_by(*count);
+    }
+    let stored = families.counter(
+        "errors_stored_total",
+        "Errors brought into the store.",
+        &["level"],
+    )?;
+    for (level, count) in &totals.stored {
+        stored.with_label_values(&[*level]).inc_by(*count);
+    }
+    let duplicates =
+        families.counter("duplicates_total", "Errors that had been seen before.", &[])?;
+    duplicates
+        .with_label_values::<&str>(&[])
+        .inc_by(totals.duplicates);
+    let quarantined = families.counter(
+        "quarantined_total",
+        "Records that could not be decoded.",
+        &["reason"],
+    )?;
+    for (reason, count) in &totals.undecodable {
+        quarantined.with_label_values(&[*reason]).inc_by(*count);
+    }
+    lag(state, &families, now)?;
+    families.single(
+        "kafka_connected",
+        "1 while a broker answers for every topic.",
+        f64::from(u8::from(state.pipeline.is_connected())),
+    )?;
+    let size = state.store.size();
+    families.single(
+        "store_records",
+        "Errors in the in-memory store.",
+        size.records as f64,
+    )?;
+    families.single("store_bytes", "Memory the store takes.", size.bytes as f64)?;
+    families.single(
+        "start_time_seconds",
+        "When the process started, in seconds since the epoch.",
+        state.info.started_at.as_micros() as f64 / 1e6,
+    )?;
+    let build = families.gauge(
+        "build_info",
+        "Always 1; the version is a label.",
+        &["version"],
+    )?;
+    build
+        .with_label_values(&[env!("CARGO_PKG_VERSION")])
+        .set(1.0);
+
+    let mut text = Vec::new();
+    TextEncoder::new().encode(&families.0.gather(), &mut text)?;
+    Ok(text)
+}
+
+fn lag(state: &ApiState, families: &Families, now: Timestamp) -> prometheus::Result<()> {
+    let records = families.gauge(
+        "consumer_lag_records",
+        "Records in Kafka not read yet.",
+        &["topic", "partition"],
+    )?;
+    let seconds = families.gauge(
+        "consumer_lag_seconds",
+        "How far behind the slowest partition is.",
+        &["topic"],
+    )?;
+    let mut slowest: HashMap<String, f64> = HashMap::new();
+    for partition in state.pipeline.partitions(now) {
+        if let Some(lag) = partition.lag {
+            let number = partition.partition.to_string();
+            records
+                .with_label_values(&[partition.topic.as_str(), number.as_str()])
+                .set(lag as f64);
+        }
+        if let Some(lag_seconds) = partition.lag_seconds {
+            let worst = slowest.entry(partition.topic).or_default();
+            *worst = worst.max(lag_seconds);
+        }
+    }
+    for (topic, worst) in slowest {
+        seconds.with_label_values(&[topic.as_str()]).set(worst);
+    }
+    Ok(())
+}
+
+/// The metrics of one scrape, all named `logmonitor_*`.
+struct Families(Registry);
+
+impl Families {
+    fn counter(
+        &self,
+        name: &str,
+        help: &str,
+        labels: &[&str],
+    ) -> prometheus::Result<IntCounterVec> {
+        let family = IntCounterVec::new(Opts::new(name, help).namespace("logmonitor"), labels)?;
+        self.0.register(Box::new(family.clone()))?;
+        Ok(family)
+    }
+
+    fn gauge(&self, name: &str, help: &str, labels: &[&str]) -> prometheus::Result<GaugeVec> {
+        let family = GaugeVec::new(Opts::new(name, help).namespace("logmonitor"), labels)?;
+        self.0.register(Box::new(family.clone()))?;
+        Ok(family)
+    }
+
+    fn single(&self, name: &str, help: &str, value: f64) -> prometheus::Result<()> {
+        self.gauge(name, help, &[])?
+            .with_label_values::<&str>(&[])
+            .set(value);
+        Ok(())
+    }
+}

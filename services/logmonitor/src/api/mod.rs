@@ -1,0 +1,119 @@
+//! The HTTP side: routes, parameters, answers. Handlers read the store and the pipeline's state, never Kafka.
+
+mod answer;
+mod dashboard;
+mod error;
+mod grafana;
+mod health;
+mod logs;
+mod metrics;
+mod params;
+mod stats;
+mod status;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, Method, Uri, header};
+use axum::response::Response;
+use axum::routing::get;
+use log_record::Timestamp;
+use tower_http::compression::CompressionLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::pipeline::Pipeline;
+use crate::store::Store;
+use error::ApiError;
+
+/// What is known of this process at its start.
+#[derive(Clone, Debug)]
+pub struct ServerInfo {
+    /// When it started.
+    pub started_at: Timestamp,
+    /// Where producers find Kafka.
+    pub bootstrap_servers: String,
+    /// Whether that is the broker inside this process.
+    pub embedded: bool,
+    /// The consumer group.
+    pub group_id: String,
+}
+
+/// What every handler can reach; a cheap handle.
+#[derive(Clone, Debug)]
+pub struct ApiState {
+    store: Store,
+    pipeline: Pipeline,
+    info: Arc<ServerInfo>,
+}
+
+impl ApiState {
+    /// The state of an API over this store and pipeline.
+    #[must_use]
+    pub fn new(store: Store, pipeline: Pipeline, info: ServerInfo) -> ApiState {
+        ApiState {
+            store,
+            pipeline,
+            info: Arc::new(info),
+        }
+    }
+}
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "logmonitor",
+    description = "Errors from Kafka: search, statistics, health, and data for Grafana.",
+    license(name = "Apache-2.0")
+))]
+struct Document;
+
+/// All routes of the process.
+pub fn router(state: ApiState) -> Router {
+    let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
+        .nest("/api/v1/logs", logs::router())
+        .nest("/api/v1/grafana", grafana::router())
+        .merge(status::router())
+        .merge(health::router())
+        .merge(metrics::router())
+        .split_for_parts();
+    let document = Arc::new(document);
+    router
+        .route(
+            "/api/v1/openapi.json",
+            get(move || std::future::ready(axum::Json(Arc::unwrap_or_clone(document.clone())))),
+        )
+        .merge(grafana::trailing_slash())
+        .merge(dashboard::router())
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(axum::middleware::from_fn(grafana::cross_origin))
+        .layer(axum::middleware::map_response(harden))
+        .layer(CompressionLayer::new())
+        .with_state(state)
+}
+
+async fn unknown_path(uri: Uri) -> ApiError {
+    ApiError::not_found(format!("there is nothing at {}", uri.path()))
+}
+
+async fn wrong_method(method: Method, uri: Uri) -> ApiError {
+    ApiError::wrong_method(format!("{} does not answer to {method}", uri.path()))
+}
+
+/// Headers every answer carries: a browser must not guess a type, nor tell others where it was.
+async fn harden(mut response: Response) -> Response {
+    const HEADERS: [(HeaderName, HeaderValue); 2] = [
+        (
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ),
+        (
+            header::REFERRER_POLICY,
+            HeaderValue::from_static("no-referrer"),
+        ),
+    ];
+    for (name, value) in HEADERS {
+        response.headers_mut().insert(name, value);
+    }
+    response
+}

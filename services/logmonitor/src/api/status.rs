@@ -1,0 +1,115 @@
+//! `/api/v1/status`: how the pipeline is doing, for the dashboard and for people.
+
+use axum::Json;
+use axum::extract::State;
+use log_record::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::ApiState;
+use super::params::{NoParams, Params};
+
+pub(super) fn router() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(status))
+}
+
+#[derive(Serialize, ToSchema)]
+struct Status {
+    version: &'static str,
+    started_at: String,
+    kafka: Kafka,
+    partitions: Vec<Partition>,
+    counters: Counters,
+    store: StoreStatus,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Kafka {
+    /// Where producers find it.
+    bootstrap_servers: String,
+    connected: bool,
+    /// Whether it is the broker inside this process.
+    embedded: bool,
+    group_id: String,
+    /// What is in the way, a sentence each.
+    problems: Vec<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Partition {
+    topic: String,
+    partition: i32,
+    /// Offset of the next record to read.
+    position: Option<i64>,
+    /// Offset after the last record in Kafka.
+    high_watermark: Option<i64>,
+    /// Records not read yet.
+    lag: Option<i64>,
+    /// Age of the last record read while there are more, else 0.
+    lag_seconds: Option<f64>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Counters {
+    records_consumed: u64,
+    errors_stored: u64,
+    /// Errors that had been seen before, in the other topic or redelivered.
+    duplicates: u64,
+    /// Records that could not be decoded.
+    quarantined: u64,
+}
+
+#[derive(Serialize, ToSchema)]
+struct StoreStatus {
+    records: u64,
+    bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oldest: Option<String>,
+}
+
+/// How the pipeline is doing.
+#[utoipa::path(get, path = "/api/v1/status", tag = "operation", responses((status = 200, body = Status)))]
+async fn status(
+    State(state): State<ApiState>,
+    Params(NoParams {}): Params<NoParams>,
+) -> Json<Status> {
+    let totals = state.pipeline.counters().totals();
+    let size = state.store.size();
+    let partitions = state
+        .pipeline
+        .partitions(Timestamp::now())
+        .into_iter()
+        .map(|partition| Partition {
+            topic: partition.topic,
+            partition: partition.partition,
+            position: partition.position,
+            high_watermark: partition.high_watermark,
+            lag: partition.lag,
+            lag_seconds: partition.lag_seconds,
+        });
+    Json(Status {
+        version: env!("CARGO_PKG_VERSION"),
+        started_at: state.info.started_at.to_string(),
+        kafka: Kafka {
+            bootstrap_servers: state.info.bootstrap_servers.clone(),
+            connected: state.pipeline.is_connected(),
+            embedded: state.info.embedded,
+            group_id: state.info.group_id.clone(),
+            problems: state.pipeline.obstacles(),
+        },
+        partitions: partitions.collect(),
+        counters: Counters {
+            records_consumed: totals.consumed.values().sum(),
+            errors_stored: totals.stored.values().sum(),
+            duplicates: totals.duplicates,
+            quarantined: totals.quarantined(),
+        },
+        store: StoreStatus {
+            records: size.records,
+            bytes: size.bytes,
+            oldest: size.oldest.map(|time| time.to_string()),
+        },
+    })
+}

@@ -1,0 +1,201 @@
+//! The application: everything that can fail early fails in [`App::bind`]; [`App::run`] runs until it is told to stop.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use log_record::Timestamp;
+use tokio::net::TcpListener;
+use tracing::{info, warn};
+
+use crate::api::{self, ApiState, ServerInfo};
+use crate::config::{Bootstrap, Config};
+use crate::ingest::Ingest;
+use crate::kafka::{
+    self, Consumers, EmbeddedBroker, EmbeddedError, InvalidProperty, Role, TopicSpec,
+};
+use crate::pipeline::Pipeline;
+use crate::store::{Store, StoreLimits};
+
+/// How long open requests may take to finish when the process is told to stop.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often records beyond the retention leave the store.
+const EVICT_EVERY: Duration = Duration::from_secs(10);
+/// Services with counters of their own; the others share one.
+const MAX_SERVICES: usize = 10_000;
+
+/// Why the process did not start, or stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A configured value turned out to be wrong.
+    #[error("{0}")]
+    Config(#[from] InvalidProperty),
+    /// The API's address cannot be listened on.
+    #[error(
+        "cannot listen on {address} (LOG_MONITOR_SERVER_HOST, LOG_MONITOR_SERVER_PORT): {source}"
+    )]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The embedded broker did not start.
+    #[error("{0}")]
+    Embedded(#[from] EmbeddedError),
+    /// A thread could not be started.
+    #[error("cannot start a consumer thread: {0}")]
+    Thread(#[source] std::io::Error),
+    /// The process cannot be told to stop.
+    #[error("cannot listen for signals: {0}")]
+    Signals(#[source] std::io::Error),
+    /// The HTTP server ended by itself.
+    #[error("the HTTP server failed: {0}")]
+    Serve(#[source] std::io::Error),
+}
+
+/// logmonitor, bound to its address and not running yet.
+#[derive(Debug)]
+pub struct App {
+    config: Config,
+    listener: TcpListener,
+    address: SocketAddr,
+    broker: Option<EmbeddedBroker>,
+}
+
+impl App {
+    /// Checks what can be checked, listens on the API's address and starts the embedded broker if there is to be one.
+    ///
+    /// # Errors
+    /// Whatever would make the process useless: an address that is taken, a property nobody knows. Kafka being away
+    /// is not an error.
+    pub async fn bind(config: Config) -> Result<App, StartError> {
+        kafka::check(&config.kafka)?;
+        let in_address = |source| StartError::Listen {
+            address: config.listen,
+            source,
+        };
+        let listener = TcpListener::bind(config.listen).await.map_err(in_address)?;
+        let address = listener.local_addr().map_err(in_address)?;
+        let broker = match config.kafka.bootstrap {
+            Bootstrap::Embedded { port } => {
+                let topics =
+                    [Role::Logs, Role::Errors].map(|role| TopicSpec::of(role, &config.kafka));
+                Some(EmbeddedBroker::start(port, topics.to_vec()).await?)
+            }
+            Bootstrap::Servers(_) => None,
+        };
+        Ok(App {
+            config,
+            listener,
+            address,
+            broker,
+        })
+    }
+
+    /// Where the API listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where producers find Kafka.
+    #[must_use]
+    pub fn bootstrap_servers(&self) -> String {
+        match (&self.config.kafka.bootstrap, &self.broker) {
+            (Bootstrap::Servers(servers), _) => servers.clone(),
+            (Bootstrap::Embedded { .. }, Some(broker)) => broker.address().to_string(),
+            (Bootstrap::Embedded { port }, None) => format!("127.0.0.1:{port}"),
+        }
+    }
+
+    /// Reads and serves until `shutdown` ends; then finishes open requests and commits what was read.
+    ///
+    /// # Errors
+    /// The server or a thread could not be started.
+    pub async fn run(
+        self,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), StartError> {
+        let bootstrap_servers = self.bootstrap_servers();
+        let config = &self.config;
+        let pipeline = Pipeline::new(&[&config.kafka.topic_logs, &config.kafka.topic_errors]);
+        let store = Store::new(StoreLimits {
+            max_bytes: config.store_memory,
+            max_age: config.retention,
+            max_services: MAX_SERVICES,
+        });
+        let ingest = Ingest::new(store.clone(), pipeline.clone(), config.default_level);
+        // The consumers inside this process go to the broker directly, not through the forwarded port.
+        let own_bootstrap = self.broker.as_ref().map_or(
+            bootstrap_servers.as_str(),
+            EmbeddedBroker::bootstrap_servers,
+        );
+        let member = format!("{}-{}", config.host, self.address.port());
+        let consumers = Consumers::start(
+            &config.kafka,
+            own_bootstrap,
+            &member,
+            config.retention,
+            &pipeline,
+            &ingest,
+        )
+        .map_err(StartError::Thread)?;
+        let evictor = tokio::spawn(evict(store.clone()));
+
+        let info = ServerInfo {
+            started_at: Timestamp::now(),
+            bootstrap_servers: bootstrap_servers.clone(),
+            embedded: self.broker.is_some(),
+            group_id: config.kafka.group_id.clone(),
+        };
+        let router = api::router(ApiState::new(store, pipeline, info));
+        info!(address = %self.address, kafka = bootstrap_servers, "serving http://{}", self.address);
+        let outcome = serve(self.listener, router, shutdown).await;
+
+        evictor.abort();
+        // Joins threads, which takes as long as applying a batch and a commit.
+        if tokio::task::spawn_blocking(|| consumers.stop())
+            .await
+            .is_err()
+        {
+            warn!("the consumers did not stop cleanly");
+        }
+        info!("stopped");
+        outcome
+    }
+}
+
+async fn serve(
+    listener: TcpListener,
+    router: axum::Router,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), StartError> {
+    let (stopping, mut stopped) = tokio::sync::watch::channel(false);
+    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+        shutdown.await;
+        // The receiver lives as long as this function waits for the server.
+        stopping.send(true).ok();
+    });
+    let deadline = async {
+        // An error means the server ended first, and with it the sender.
+        if stopped.wait_for(|&stopping| stopping).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(SHUTDOWN_TIMEOUT).await;
+    };
+    tokio::select! {
+        outcome = server => outcome.map_err(StartError::Serve),
+        () = deadline => {
+            warn!("some requests did not finish within {} s", SHUTDOWN_TIMEOUT.as_secs());
+            Ok(())
+        }
+    }
+}
+
+async fn evict(store: Store) {
+    let mut ticks = tokio::time::interval(EVICT_EVERY);
+    loop {
+        ticks.tick().await;
+        store.evict(Timestamp::now());
+    }
+}

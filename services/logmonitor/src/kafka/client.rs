@@ -1,0 +1,76 @@
+//! The properties every client shares, and those of a consumer.
+
+use rdkafka::ClientConfig;
+use rdkafka::consumer::BaseConsumer;
+use rdkafka::error::KafkaError;
+
+use crate::config::KafkaConfig;
+
+/// A property that librdkafka does not know, or a value it does not take.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "KAFKA_PROPERTIES has a property that librdkafka refuses: {0}; expected properties of its CONFIGURATION.md"
+)]
+pub struct InvalidProperty(#[source] KafkaError);
+
+/// Checks the user's properties without talking to any broker.
+///
+/// # Errors
+/// The first property that librdkafka refuses.
+pub fn check(config: &KafkaConfig) -> Result<(), InvalidProperty> {
+    consumer_config(config, "127.0.0.1:1", "check")
+        .create::<BaseConsumer>()
+        .map(drop)
+        .map_err(InvalidProperty)
+}
+
+/// What producers, consumers and admin clients share. The user's properties come last, so that they win.
+pub(super) fn client_config(config: &KafkaConfig, bootstrap_servers: &str) -> ClientConfig {
+    let mut client = ClientConfig::new();
+    client
+        .set("bootstrap.servers", bootstrap_servers)
+        .set("client.id", "logmonitor")
+        // A broker that comes back is found within a second, not after the default's ten.
+        .set("reconnect.backoff.max.ms", "1000")
+        .set("socket.keepalive.enable", "true");
+    for (key, value) in &config.properties {
+        client.set(key, value);
+    }
+    client
+}
+
+/// What a consumer of the group needs besides. `instance` names this member across its restarts.
+pub(super) fn consumer_config(
+    config: &KafkaConfig,
+    bootstrap_servers: &str,
+    instance: &str,
+) -> ClientConfig {
+    let mut client = client_config(config, bootstrap_servers);
+    let defaults = [
+        ("group.id", config.group_id.as_str()),
+        // A restart within the session gets its partitions back at once, without a rebalance.
+        ("group.instance.id", instance),
+        ("session.timeout.ms", "30000"),
+        ("partition.assignment.strategy", "range"),
+        ("auto.offset.reset", "earliest"),
+        // Offsets are stored when a batch was applied, and committed in the background.
+        ("enable.auto.offset.store", "false"),
+        ("auto.commit.interval.ms", "1000"),
+        ("allow.auto.create.topics", "false"),
+        // New partitions, and a topic that was created again, are noticed within half a minute.
+        ("topic.metadata.refresh.interval.ms", "30000"),
+        // The default of one second throttles every consumer that is slower than the broker.
+        ("fetch.queue.backoff.ms", "5"),
+        ("fetch.error.backoff.ms", "100"),
+        // Counts per partition: bounds what librdkafka holds ahead of us.
+        ("queued.max.messages.kbytes", "8192"),
+        // Where watermarks and the brokers' states come from.
+        ("statistics.interval.ms", "1000"),
+    ];
+    for (key, value) in defaults {
+        if client.get(key).is_none() {
+            client.set(key, value);
+        }
+    }
+    client
+}

@@ -1,0 +1,14 @@
+//! Everything that touches Kafka's client: the embedded broker, the topics, and the two consumers.
+
+mod client;
+mod consumer;
+mod context;
+mod embedded;
+mod scan;
+mod topics;
+
+pub use client::{InvalidProperty, check};
+pub use consumer::Consumers;
+pub use embedded::{EmbeddedBroker, EmbeddedError};
+pub use scan::Scan;
+pub use topics::{Role, TopicSpec};

@@ -1,0 +1,108 @@
+//! The path of every record: a glance at level and service, a count, and only the possible errors are kept for the
+//! batch. No copy, no allocation, no clock per record.
+
+use log_record::{Timestamp, peek};
+use rdkafka::Message as _;
+use rdkafka::message::BorrowedMessage;
+
+use crate::ingest::{Ingest, Message};
+use crate::store::LogCounts;
+
+/// A batch closes with so many messages that may be errors.
+const MAX_HELD: usize = 512;
+
+/// One batch of one topic, under construction. The messages stay in librdkafka's memory until it is applied.
+#[derive(Debug, Default)]
+pub struct Scan<'c> {
+    held: Vec<BorrowedMessage<'c>>,
+    counts: LogCounts,
+    /// By partition: the next offset and the last timestamp of the batch.
+    progress: Vec<Option<Progress>>,
+    scanned: u64,
+}
+
+/// Where a batch leaves one partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Progress {
+    /// Offset of the next record to read.
+    pub(super) position: i64,
+    /// Milliseconds since the epoch, by the Kafka timestamp of the last record.
+    pub(super) timestamp_ms: i64,
+}
+
+impl<'c> Scan<'c> {
+    /// Takes one message into the batch.
+    pub fn take(&mut self, message: BorrowedMessage<'c>) {
+        let timestamp_ms = message.timestamp().to_millis().unwrap_or_default();
+        let progress = Progress {
+            position: message.offset() + 1,
+            timestamp_ms,
+        };
+        let partition = usize::try_from(message.partition()).unwrap_or_default();
+        if partition >= self.progress.len() {
+            self.progress.resize(partition + 1, None);
+        }
+        self.progress[partition] = Some(progress);
+        self.scanned += 1;
+        match message.payload().and_then(peek) {
+            Some(peeked) if !peeked.level.is_error() => {
+                self.counts.add(
+                    peeked.service,
+                    peeked.level,
+                    Timestamp::from_millis(timestamp_ms),
+                );
+            }
+            _ => self.held.push(message),
+        }
+    }
+
+    /// How many messages the batch has.
+    #[must_use]
+    pub fn scanned(&self) -> u64 {
+        self.scanned
+    }
+
+    /// Whether the batch should be applied before it takes more.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.held.len() >= MAX_HELD
+    }
+
+    /// Brings the batch into the store and empties it.
+    pub fn apply(&mut self, topic: &str, ingest: &Ingest, now: Timestamp) {
+        let messages: Vec<Message<'_>> = self
+            .held
+            .iter()
+            .map(|message| Message {
+                topic,
+                partition: message.partition(),
+                offset: message.offset(),
+                timestamp: message
+                    .timestamp()
+                    .to_millis()
+                    .map_or(now, Timestamp::from_millis),
+                payload: message.payload().unwrap_or_default(),
+            })
+            .collect();
+        ingest.apply(&messages, std::mem::take(&mut self.counts), now);
+        self.clear();
+    }
+
+    /// Where the batch leaves each partition it touched.
+    pub(super) fn progress(&self) -> impl Iterator<Item = (i32, Progress)> {
+        let touched = self
+            .progress
+            .iter()
+            .enumerate()
+            .filter_map(|(partition, progress)| Some((partition, (*progress)?)));
+        touched.filter_map(|(partition, progress)| Some((i32::try_from(partition).ok()?, progress)))
+    }
+
+    /// Empties the batch without applying it.
+    pub(super) fn clear(&mut self) {
+        self.held.clear();
+        self.counts = LogCounts::default();
+        self.progress.clear();
+        self.scanned = 0;
+    }
+}

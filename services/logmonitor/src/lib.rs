@@ -1,0 +1,16 @@
+//! logmonitor: Kafka in, errors out. It reads the two log topics, keeps ERROR and CRITICAL, and serves them.
+//!
+//! Start reading at [`App`].
+
+pub mod api;
+mod app;
+pub mod config;
+mod health_check;
+pub mod ingest;
+pub mod kafka;
+pub mod pipeline;
+pub mod query;
+pub mod store;
+
+pub use app::{App, StartError};
+pub use health_check::health_check;

@@ -1,0 +1,289 @@
+//! How the pipeline is doing: what was counted, where every partition stands, what is in the way. Written by the
+//! consumers, read by the API; knows neither Kafka's client nor HTTP.
+
+mod counters;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use log_record::Timestamp;
+
+pub use counters::{Counters, Totals};
+
+/// A cheap handle to the state of the pipeline.
+#[derive(Clone, Debug)]
+pub struct Pipeline {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    counters: Counters,
+    /// One entry a topic. Taken for a moment per batch by a consumer and per request by the API; never held while
+    /// either does anything else.
+    topics: Mutex<BTreeMap<String, TopicState>>,
+}
+
+/// What is known of one topic.
+#[derive(Clone, Debug, Default)]
+struct TopicState {
+    connected: bool,
+    /// Whether the group has given this process its partitions at least once since it was connected.
+    assigned: bool,
+    /// What keeps the topic from being read, as a sentence.
+    problem: Option<String>,
+    partitions: BTreeMap<i32, PartitionState>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct PartitionState {
+    /// Offset of the next record to read.
+    position: Option<i64>,
+    high_watermark: Option<i64>,
+    /// Kafka timestamp of the last record read.
+    last_timestamp: Option<Timestamp>,
+}
+
+/// Where one partition stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PartitionStatus {
+    /// The topic's name.
+    pub topic: String,
+    /// The partition's number.
+    pub partition: i32,
+    /// Offset of the next record to read; `None` before the first one was read.
+    pub position: Option<i64>,
+    /// Offset after the last record in Kafka; `None` before the broker told.
+    pub high_watermark: Option<i64>,
+    /// Records in Kafka that were not read yet.
+    pub lag: Option<i64>,
+    /// How old the last record read is, in seconds, while there are more to read; 0 when there are none.
+    pub lag_seconds: Option<f64>,
+}
+
+impl Pipeline {
+    /// A pipeline that reads `topics` and has not begun.
+    #[must_use]
+    pub fn new(topics: &[&str]) -> Pipeline {
+        let states = topics.iter().map(|&topic| {
+            let state = TopicState {
+                problem: Some("not connected yet".to_owned()),
+                ..TopicState::default()
+            };
+            (topic.to_owned(), state)
+        });
+        Pipeline {
+            inner: Arc::new(Inner {
+                counters: Counters::new(topics),
+                topics: Mutex::new(states.collect()),
+            }),
+        }
+    }
+
+    /// What was counted since the start.
+    #[must_use]
+    pub fn counters(&self) -> &Counters {
+        &self.inner.counters
+    }
+
+    fn topics(&self) -> MutexGuard<'_, BTreeMap<String, TopicState>> {
+        // A panic while holding it left at worst one gauge out of date.
+        self.inner
+            .topics
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn update(&self, topic: &str, change: impl FnOnce(&mut TopicState)) {
+        if let Some(state) = self.topics().get_mut(topic) {
+            change(state);
+        }
+    }
+
+    /// Whether a broker answers. Returns whether that is news.
+    pub fn set_connected(&self, topic: &str, connected: bool) -> bool {
+        let mut changed = false;
+        self.update(topic, |state| {
+            changed = state.connected != connected;
+            state.connected = connected;
+            if connected {
+                state.problem = None;
+            }
+        });
+        changed
+    }
+
+    /// What keeps the topic from being read, until it is connected again.
+    pub fn set_problem(&self, topic: &str, problem: impl Into<String>) {
+        let problem = problem.into();
+        self.update(topic, |state| {
+            state.connected = false;
+            state.problem = Some(problem);
+        });
+    }
+
+    /// The partitions of the topic that this process reads, from now on.
+    pub fn assign(&self, topic: &str, partitions: &[i32]) {
+        self.update(topic, |state| {
+            state.assigned = true;
+            state
+                .partitions
+                .retain(|partition, _| partitions.contains(partition));
+            for &partition in partitions {
+                state.partitions.entry(partition).or_default();
+            }
+        });
+    }
+
+    /// The topic's partitions were taken away; others may get them.
+    pub fn revoke(&self, topic: &str) {
+        self.update(topic, |state| {
+            state.assigned = false;
+            state.partitions.clear();
+        });
+    }
+
+    /// A partition was read up to `position`; its last record is from `timestamp`.
+    pub fn advance(&self, topic: &str, partition: i32, position: i64, timestamp: Timestamp) {
+        self.update(topic, |state| {
+            let partition = state.partitions.entry(partition).or_default();
+            partition.position = Some(position);
+            partition.last_timestamp = Some(timestamp);
+        });
+    }
+
+    /// The broker told where a partition ends, and from where an assigned one is read.
+    pub fn set_watermark(
+        &self,
+        topic: &str,
+        partition: i32,
+        high_watermark: i64,
+        next_offset: Option<i64>,
+    ) {
+        self.update(topic, |state| {
+            if let Some(partition) = state.partitions.get_mut(&partition) {
+                partition.high_watermark = Some(high_watermark);
+                partition.position = partition.position.or(next_offset);
+            }
+        });
+    }
+
+    /// Whether a broker answers for every topic.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.topics().values().all(|state| state.connected)
+    }
+
+    /// Why the pipeline does not run, a sentence each; empty when it does.
+    #[must_use]
+    pub fn obstacles(&self) -> Vec<String> {
+        let topics = self.topics();
+        topics
+            .iter()
+            .filter_map(|(topic, state)| match &state.problem {
+                Some(problem) => Some(format!("topic {topic}: {problem}")),
+                None if !state.connected => Some(format!("topic {topic}: no broker answers")),
+                None if !state.assigned => Some(format!(
+                    "topic {topic}: waiting for the group to assign partitions"
+                )),
+                None => None,
+            })
+            .collect()
+    }
+
+    /// Where every assigned partition stands.
+    #[must_use]
+    pub fn partitions(&self, now: Timestamp) -> Vec<PartitionStatus> {
+        let topics = self.topics();
+        let all = topics
+            .iter()
+            .flat_map(|(topic, state)| state.partitions.iter().map(move |entry| (topic, entry)));
+        all.map(|(topic, (&partition, state))| state.status(topic, partition, now))
+            .collect()
+    }
+}
+
+impl PartitionState {
+    fn status(&self, topic: &str, partition: i32, now: Timestamp) -> PartitionStatus {
+        // The watermark is told once a second: a position may be ahead of it.
+        let high_watermark = self
+            .high_watermark
+            .max(self.position.filter(|_| self.high_watermark.is_some()));
+        let lag = self
+            .position
+            .zip(high_watermark)
+            .map(|(position, high)| (high - position).max(0));
+        let age = self
+            .last_timestamp
+            .map(|last| (now.as_micros() - last.as_micros()).max(0) as f64 / 1e6);
+        let lag_seconds = match lag {
+            Some(0) => Some(0.0),
+            Some(_) => age,
+            None => None,
+        };
+        PartitionStatus {
+            topic: topic.to_owned(),
+            partition,
+            position: self.position,
+            high_watermark,
+            lag,
+            lag_seconds,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pipeline_runs_once_every_topic_is_connected_and_assigned() {
+        let pipeline = Pipeline::new(&["logs", "errors"]);
+        assert_eq!(pipeline.obstacles().len(), 2);
+        for topic in ["logs", "errors"] {
+            assert!(pipeline.set_connected(topic, true));
+            assert!(!pipeline.set_connected(topic, true));
+        }
+        assert!(
+            pipeline
+                .obstacles()
+                .iter()
+                .all(|obstacle| obstacle.contains("assign"))
+        );
+        pipeline.assign("logs", &[0, 1]);
+        pipeline.assign("errors", &[0]);
+        assert_eq!(pipeline.obstacles(), Vec::<String>::new());
+        pipeline.set_problem("errors", "the broker went away");
+        assert_eq!(pipeline.obstacles(), ["topic errors: the broker went away"]);
+        assert!(!pipeline.is_connected());
+    }
+
+    #[test]
+    fn lag_is_what_kafka_has_and_we_have_not_read() {
+        let pipeline = Pipeline::new(&["logs"]);
+        let now = Timestamp::from_millis(100_000);
+        pipeline.assign("logs", &[3]);
+        assert_eq!(pipeline.partitions(now)[0].lag, None);
+        pipeline.set_watermark("logs", 3, 50, Some(40));
+        assert_eq!(pipeline.partitions(now)[0].lag, Some(10));
+        pipeline.advance("logs", 3, 45, Timestamp::from_millis(98_500));
+        let status = pipeline.partitions(now).remove(0);
+        assert_eq!((status.lag, status.lag_seconds), (Some(5), Some(1.5)));
+        pipeline.advance("logs", 3, 60, Timestamp::from_millis(98_500));
+        let status = pipeline.partitions(now).remove(0);
+        assert_eq!(
+            (status.lag, status.lag_seconds, status.high_watermark),
+            (Some(0), Some(0.0), Some(60))
+        );
+    }
+
+    #[test]
+    fn a_revoked_partition_is_no_longer_shown() {
+        let pipeline = Pipeline::new(&["logs"]);
+        pipeline.assign("logs", &[0, 1]);
+        pipeline.assign("logs", &[1]);
+        assert_eq!(pipeline.partitions(Timestamp::from_millis(0)).len(), 1);
+        pipeline.revoke("logs");
+        assert_eq!(pipeline.partitions(Timestamp::from_millis(0)), []);
+    }
+}

@@ -1,0 +1,196 @@
+//! Which records have been stored already. Knows hashes, places and counts; whether two records are really the
+//! same is decided by the caller, who has them.
+
+use std::hash::BuildHasher;
+
+use foldhash::fast::RandomState;
+use log_record::Instance;
+
+use super::hash_index::HashIndex;
+
+/// Places of records are their arrival numbers, cut to this many bits; the store holds far fewer at a time.
+const PLACE_MASK: u64 = 0x7FFF_FFFF;
+
+/// The identities of what is stored.
+#[derive(Debug)]
+pub(crate) struct Dedup {
+    hashing: RandomState,
+    checking: RandomState,
+    /// All ones; fewer in tests, to force collisions.
+    mask: u64,
+    /// Records with an identity of their own: hash of it to place.
+    own: HashIndex,
+    /// Records without: hash of the payload to position in `twins`.
+    twin_index: HashIndex,
+    twins: Vec<Twin>,
+    free_twins: Vec<u32>,
+}
+
+/// All stored records of one payload. Equal payloads are counted, not listed: a text line without a timestamp
+/// may come a million times.
+#[derive(Clone, Copy, Debug, Default)]
+struct Twin {
+    hash: u64,
+    /// A second, independent hash of the payload.
+    check: u64,
+    /// The place of the latest.
+    newest: u32,
+    stored: u32,
+    /// How many have not been seen in the other topic. At any time all of these came from one topic.
+    unmatched: u32,
+    topic: u32,
+}
+
+/// The two hashes of a payload.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PayloadHash {
+    hash: u64,
+    check: u64,
+}
+
+/// What is known of a record without identity.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Seen {
+    /// Its twin from the other topic is stored; the two are now matched.
+    Twin,
+    /// Store it, as a further record of this entry.
+    Again(u32),
+    /// Store it; nothing equal is stored.
+    Never,
+}
+
+impl Dedup {
+    pub(crate) fn new() -> Dedup {
+        Dedup {
+            hashing: RandomState::default(),
+            checking: RandomState::default(),
+            mask: u64::MAX,
+            own: HashIndex::default(),
+            twin_index: HashIndex::default(),
+            twins: Vec::new(),
+            free_twins: Vec::new(),
+        }
+    }
+
+    /// Makes hashes collide: only the bits of `mask` are left of them.
+    #[cfg(test)]
+    pub(crate) fn weaken(&mut self, mask: u64) {
+        self.mask = mask;
+    }
+
+    pub(crate) fn own_hash(&self, instance: Instance, seq: u64) -> u64 {
+        self.hashing.hash_one((instance, seq)) & self.mask
+    }
+
+    /// Whether a record of this identity is stored; `is_it` compares with the record of an arrival number.
+    pub(crate) fn has_own(&self, hash: u64, next: u64, mut is_it: impl FnMut(u64) -> bool) -> bool {
+        self.own
+            .find(hash, |place| is_it(arrival_of(place, next)))
+            .is_some()
+    }
+
+    pub(crate) fn add_own(&mut self, hash: u64, arrival: u64) {
+        self.own.insert(hash, place_of(arrival));
+    }
+
+    pub(crate) fn forget_own(&mut self, hash: u64, arrival: u64) {
+        self.own.remove(hash, place_of(arrival));
+    }
+
+    /// Hashes a payload; records of one message differ by their `index`.
+    pub(crate) fn payload_hash(&self, payload: &[u8], index: Option<u32>) -> PayloadHash {
+        PayloadHash {
+            hash: self.hashing.hash_one((payload, index)) & self.mask,
+            check: self.checking.hash_one((payload, index)) & self.mask,
+        }
+    }
+
+    /// Looks for a stored record of the same payload, and matches it when it came from another topic.
+    pub(crate) fn meet(
+        &mut self,
+        payload: PayloadHash,
+        topic: u32,
+        next: u64,
+        mut is_it: impl FnMut(u64) -> bool,
+    ) -> Seen {
+        let found = self.twin_index.find(payload.hash, |slot| {
+            let twin = &self.twins[slot as usize];
+            twin.check == payload.check && is_it(arrival_of(twin.newest, next))
+        });
+        let Some(slot) = found else {
+            return Seen::Never;
+        };
+        let twin = &mut self.twins[slot as usize];
+        if twin.unmatched > 0 && twin.topic != topic {
+            twin.unmatched -= 1;
+            return Seen::Twin;
+        }
+        Seen::Again(slot)
+    }
+
+    /// Notes a stored record without identity; the entry it belongs to from now on.
+    pub(crate) fn add_twin(
+        &mut self,
+        payload: PayloadHash,
+        seen: Seen,
+        topic: u32,
+        arrival: u64,
+    ) -> u32 {
+        let slot = match seen {
+            Seen::Again(slot) => slot,
+            Seen::Twin | Seen::Never => self.new_twin(payload),
+        };
+        let twin = &mut self.twins[slot as usize];
+        twin.newest = place_of(arrival);
+        twin.topic = topic;
+        twin.stored += 1;
+        twin.unmatched += 1;
+        slot
+    }
+
+    fn new_twin(&mut self, payload: PayloadHash) -> u32 {
+        let twin = Twin {
+            hash: payload.hash,
+            check: payload.check,
+            ..Twin::default()
+        };
+        let slot = self.free_twins.pop().unwrap_or_else(|| {
+            self.twins.push(twin);
+            self.twins.len() as u32 - 1
+        });
+        self.twins[slot as usize] = twin;
+        self.twin_index.insert(payload.hash, slot);
+        slot
+    }
+
+    /// A record of this entry has left the store. Twins are matched oldest first, so what leaves, the oldest,
+    /// is an unmatched one only when all that are stored are.
+    pub(crate) fn forget_twin(&mut self, slot: u32) {
+        let twin = &mut self.twins[slot as usize];
+        twin.stored = twin.stored.saturating_sub(1);
+        twin.unmatched = twin.unmatched.min(twin.stored);
+        if twin.stored == 0 {
+            let hash = twin.hash;
+            self.twin_index.remove(hash, slot);
+            self.free_twins.push(slot);
+        }
+    }
+
+    /// Heap bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.own.bytes()
+            + self.twin_index.bytes()
+            + self.twins.capacity() * size_of::<Twin>()
+            + self.free_twins.capacity() * size_of::<u32>()
+    }
+}
+
+fn place_of(arrival: u64) -> u32 {
+    (arrival & PLACE_MASK) as u32
+}
+
+/// The latest arrival number before `next` that has this place.
+fn arrival_of(place: u32, next: u64) -> u64 {
+    let age = next.wrapping_sub(u64::from(place)) & PLACE_MASK;
+    next.wrapping_sub(age)
+}

@@ -1,0 +1,99 @@
+//! The chunk that is being filled: at most 512 records, in the order they came.
+
+use log_record::Instance;
+
+use super::arrival::Arrival;
+use super::interner::Interner;
+use super::rows::{HAS_SEQ, Rows};
+use super::segment::Segment;
+use super::text;
+
+/// Records of a chunk. Each publication copies the open chunk, so it stays small.
+const CHUNK_RECORDS: usize = 512;
+/// Text of a chunk: large records close it early.
+const CHUNK_TEXT_BYTES: usize = 1 << 20;
+
+#[derive(Debug, Default)]
+pub(crate) struct OpenChunk {
+    base_arrival: u64,
+    rows: Rows,
+    arena: Vec<u8>,
+    /// Where the text of each row ends.
+    text_ends: Vec<usize>,
+    interner: Interner,
+}
+
+impl OpenChunk {
+    /// Starts over with the record of this arrival number.
+    pub(crate) fn restart(&mut self, base_arrival: u64) {
+        self.base_arrival = base_arrival;
+        self.rows.clear();
+        self.arena.clear();
+        self.arena.shrink_to(2 * CHUNK_TEXT_BYTES);
+        self.text_ends.clear();
+        self.interner.clear();
+    }
+
+    pub(crate) fn push(&mut self, arrival: &Arrival<'_>, twin: u32) {
+        self.rows.push(arrival, twin, &mut self.interner);
+        text::write_row(&mut self.arena, &arrival.record);
+        self.text_ends.push(self.arena.len());
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.rows.len() >= CHUNK_RECORDS
+            || self.arena.len() + self.interner.text_len() >= CHUNK_TEXT_BYTES
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.len() == 0
+    }
+
+    pub(crate) fn base_arrival(&self) -> u64 {
+        self.base_arrival
+    }
+
+    /// The newest timestamp.
+    pub(crate) fn newest(&self) -> Option<i64> {
+        self.rows.times.iter().copied().max()
+    }
+
+    /// A segment of what is there.
+    pub(crate) fn to_segment(&self) -> Segment {
+        let texts: Vec<&[u8]> = (0..self.rows.len()).map(|row| self.text(row)).collect();
+        Segment::build(&self.rows, &texts, &self.interner, self.base_arrival)
+    }
+
+    /// The text of the record with an arrival number.
+    pub(crate) fn row_text(&self, arrival: u64) -> Option<&[u8]> {
+        let row = self.row_of(arrival)?;
+        Some(self.text(row))
+    }
+
+    /// Whether the record with an arrival number has this identity.
+    pub(crate) fn is_own(&self, arrival: u64, instance: Instance, seq: u64) -> bool {
+        self.row_of(arrival).is_some_and(|row| {
+            self.rows.flags[row] & HAS_SEQ != 0
+                && self.rows.seqs[row] == seq
+                && self.interner.instance(self.rows.origins[row]) == Some(instance)
+        })
+    }
+
+    /// Heap bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        // 63 bytes are one row of all columns and its end of text.
+        self.arena.capacity() + self.rows.times.capacity() * 63 + self.interner.bytes()
+    }
+
+    fn row_of(&self, arrival: u64) -> Option<usize> {
+        let row = usize::try_from(arrival.checked_sub(self.base_arrival)?).ok()?;
+        (row < self.rows.len()).then_some(row)
+    }
+
+    fn text(&self, row: usize) -> &[u8] {
+        let start = row
+            .checked_sub(1)
+            .map_or(0, |before| self.text_ends[before]);
+        &self.arena[start..self.text_ends[row]]
+    }
+}

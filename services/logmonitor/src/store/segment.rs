@@ -1,0 +1,339 @@
+//! An immutable block of records: columns sorted by (timestamp, arrival), one text arena, its own dictionaries,
+//! and what a query wants to know before it looks at rows. Knows nothing of other segments.
+
+use log_record::{ErrorInfo, LogRecord, Severity, Timestamp};
+
+use super::column::Column;
+use super::dictionary::{Dictionary, Remap};
+use super::interner::Interner;
+use super::rows::{HAS_ERROR, HAS_SEQ, LEVEL_MASK, NO_TWIN, Rows, TRUNCATED, level_of};
+use super::text;
+
+/// In `previous`, `rows` and `newest`: no such row.
+pub(crate) const NO_ROW: u16 = u16::MAX;
+
+/// What a segment knows of one of its services; the position is the service's id.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ServiceEntry {
+    /// [`service_hash`] of the name.
+    pub(crate) hash: u64,
+    /// Its newest row, where its chain starts.
+    pub(crate) newest: u16,
+    /// Its records by [`Severity::index`].
+    pub(crate) by_level: [u16; Severity::COUNT],
+}
+
+/// See the module. At most 8,192 rows.
+#[derive(Debug)]
+pub(crate) struct Segment {
+    pub(crate) dictionary: Dictionary,
+    base_arrival: u64,
+    pub(crate) times: Box<[i64]>,
+    pub(crate) flags: Box<[u8]>,
+    pub(crate) services: Box<[u16]>,
+    pub(crate) origins: Box<[u16]>,
+    pub(crate) callsites: Box<[u16]>,
+    pub(crate) threads: Box<[u16]>,
+    pub(crate) partitions: Box<[u16]>,
+    /// For each row, the next older row of the same service.
+    pub(crate) previous: Box<[u16]>,
+    /// Row to arrival within the segment; empty when rows are in arrival order.
+    arrivals: Box<[u16]>,
+    /// Arrival within the segment to row; empty likewise.
+    rows: Box<[u16]>,
+    pub(crate) received: Column,
+    pub(crate) offsets: Column,
+    pub(crate) indexes: Column,
+    pub(crate) seqs: Column,
+    twins: Box<[u32]>,
+    /// Where each row's text starts in the arena, and where the last one ends.
+    text_starts: Box<[u32]>,
+    pub(crate) arena: Box<[u8]>,
+    pub(crate) service_entries: Box<[ServiceEntry]>,
+    /// Records of each origin.
+    pub(crate) origin_counts: Box<[u16]>,
+}
+
+/// The hash by which segments and their directory recognise a service: FNV-1a, folded to spread its low bits.
+pub(crate) fn service_hash(name: &str) -> u64 {
+    let hash = name.bytes().fold(0xCBF2_9CE4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
+    });
+    hash ^ (hash >> 29)
+}
+
+impl Segment {
+    /// Sorts rows that came in any order into a segment; `row_texts[i]` is the text of row `i` of `rows`.
+    pub(crate) fn build(
+        rows: &Rows,
+        row_texts: &[&[u8]],
+        interner: &Interner,
+        base_arrival: u64,
+    ) -> Segment {
+        let order = sorted_order(rows);
+        let pick = |column: &[u16]| -> Box<[u16]> {
+            order.iter().map(|&row| column[usize::from(row)]).collect()
+        };
+        let pack = |column: &[u64]| Column::of(order.iter().map(|&row| column[usize::from(row)]));
+        let (arena, text_starts) = gather_texts(row_texts, &order);
+        let (arrivals, by_arrival) = arrival_maps(pick(&rows.arrivals));
+        let dictionary = interner.dictionary();
+        let flags: Box<[u8]> = order
+            .iter()
+            .map(|&row| rows.flags[usize::from(row)])
+            .collect();
+        let services = pick(&rows.services);
+        let origins = pick(&rows.origins);
+        let (service_entries, previous) = chain_services(&dictionary, &services, &flags);
+        let has_twins = rows.twins.iter().any(|&twin| twin != NO_TWIN);
+        Segment {
+            base_arrival,
+            times: order
+                .iter()
+                .map(|&row| rows.times[usize::from(row)])
+                .collect(),
+            origin_counts: count_ids(&origins, dictionary.origins.len()),
+            callsites: pick(&rows.callsites),
+            threads: pick(&rows.threads),
+            partitions: pick(&rows.partitions),
+            received: pack(&rows.received),
+            offsets: pack(&rows.offsets),
+            indexes: pack(&rows.indexes),
+            seqs: pack(&rows.seqs),
+            twins: if has_twins {
+                order
+                    .iter()
+                    .map(|&row| rows.twins[usize::from(row)])
+                    .collect()
+            } else {
+                Box::default()
+            },
+            rows: by_arrival,
+            dictionary,
+            flags,
+            services,
+            origins,
+            previous,
+            arrivals,
+            text_starts,
+            arena,
+            service_entries,
+        }
+    }
+
+    /// One segment of the records of several, whose arrivals ascend from one to the next.
+    pub(crate) fn merge<'a>(parts: impl Iterator<Item = &'a Segment> + Clone) -> Option<Segment> {
+        let base_arrival = parts.clone().next()?.base_arrival;
+        let mut interner = Interner::default();
+        let mut rows = Rows::default();
+        let mut row_texts = Vec::with_capacity(parts.clone().map(Segment::len).sum());
+        for part in parts {
+            let remap = Remap::absorb(&part.dictionary, &mut interner);
+            rows.extend(part, &remap, base_arrival);
+            row_texts.extend((0..part.len()).map(|row| part.row_text(row)));
+        }
+        Some(Segment::build(&rows, &row_texts, &interner, base_arrival))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.times.len()
+    }
+
+    /// The text of a row, its end mark included.
+    pub(crate) fn row_text(&self, row: usize) -> &[u8] {
+        &self.arena[self.text_start(row)..self.text_start(row + 1)]
+    }
+
+    /// Where the text of a row starts in the arena; of the row after the last: where the arena ends.
+    pub(crate) fn text_start(&self, row: usize) -> usize {
+        self.text_starts[row] as usize
+    }
+
+    /// The row, at or after `from`, whose text holds the arena's byte at `position`.
+    pub(crate) fn row_at(&self, position: usize, from: usize) -> usize {
+        let later = &self.text_starts[from..];
+        from + later.partition_point(|&start| start as usize <= position) - 1
+    }
+
+    /// The store-wide arrival number of a row.
+    pub(crate) fn arrival(&self, row: usize) -> u64 {
+        let within = self.arrivals.get(row).map_or(row as u64, |&a| u64::from(a));
+        self.base_arrival + within
+    }
+
+    pub(crate) fn base_arrival(&self) -> u64 {
+        self.base_arrival
+    }
+
+    /// One more than the highest arrival number.
+    pub(crate) fn arrivals_end(&self) -> u64 {
+        self.base_arrival + self.rows.len().max(self.len()) as u64
+    }
+
+    /// The row of a store-wide arrival number.
+    pub(crate) fn row_of(&self, arrival: u64) -> Option<usize> {
+        let within = usize::try_from(arrival.checked_sub(self.base_arrival)?).ok()?;
+        if self.rows.is_empty() {
+            return (within < self.len()).then_some(within);
+        }
+        let row = *self.rows.get(within)?;
+        (row != NO_ROW).then_some(usize::from(row))
+    }
+
+    pub(crate) fn twin(&self, row: usize) -> u32 {
+        self.twins.get(row).copied().unwrap_or(NO_TWIN)
+    }
+
+    /// The id of a service in this segment.
+    pub(crate) fn service_id(&self, name: &str, hash: u64) -> Option<u16> {
+        let mut ids = 0..self.service_entries.len() as u16;
+        ids.find(|&id| {
+            self.service_entries[usize::from(id)].hash == hash
+                && self.dictionary.service(id) == name
+        })
+    }
+
+    pub(crate) fn level(&self, row: usize) -> Severity {
+        level_of(self.flags[row])
+    }
+
+    pub(crate) fn seq(&self, row: usize) -> Option<u64> {
+        (self.flags[row] & HAS_SEQ != 0).then(|| self.seqs.at(row))
+    }
+
+    /// The record of a row, borrowed from the segment.
+    pub(crate) fn record(&self, row: usize) -> LogRecord<'_> {
+        let origin = self.dictionary.origin(self.origins[row]);
+        let callsite = self.dictionary.callsite(self.callsites[row]);
+        let timestamp = Timestamp::from_micros(self.times[row]);
+        let service = self.dictionary.service(self.services[row]);
+        let mut record = LogRecord::new(timestamp, self.level(row), service, "");
+        record.host = origin.host.map(Into::into);
+        record.instance = origin.instance;
+        record.seq = self.seq(row);
+        record.version = origin.version.map(Into::into);
+        record.env = origin.env.map(Into::into);
+        record.pid = origin.pid;
+        record.target = callsite.target.map(Into::into);
+        record.module = callsite.module.map(Into::into);
+        record.file = callsite.file.map(Into::into);
+        record.line = callsite.line;
+        record.thread = self.dictionary.thread(self.threads[row]).map(Into::into);
+        record.truncated = self.flags[row] & TRUNCATED != 0;
+        record.error = (self.flags[row] & HAS_ERROR != 0).then(ErrorInfo::default);
+        text::read_row(self.row_text(row), &mut record);
+        record
+    }
+
+    /// Heap and struct bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        let columns = [
+            &self.services,
+            &self.origins,
+            &self.callsites,
+            &self.threads,
+            &self.partitions,
+            &self.previous,
+            &self.arrivals,
+            &self.rows,
+            &self.origin_counts,
+        ];
+        size_of::<Segment>()
+            + columns
+                .map(|column| size_of_val(&**column))
+                .iter()
+                .sum::<usize>()
+            + self.dictionary.bytes()
+            + size_of_val(&*self.times)
+            + self.flags.len()
+            + self.received.bytes()
+            + self.offsets.bytes()
+            + self.indexes.bytes()
+            + self.seqs.bytes()
+            + size_of_val(&*self.twins)
+            + size_of_val(&*self.text_starts)
+            + self.arena.len()
+            + size_of_val(&*self.service_entries)
+    }
+}
+
+/// Row numbers by (timestamp, arrival); rows come in arrival order where timestamps are equal.
+fn sorted_order(rows: &Rows) -> Vec<u16> {
+    let count = rows.len() as u16;
+    if rows.times.is_sorted() {
+        return (0..count).collect();
+    }
+    let mut keyed: Vec<(i64, u16)> = rows.times.iter().copied().zip(0..count).collect();
+    // Stable, and linear on the sorted runs that chunks are. Equal timestamps keep the order of chunks and,
+    // within a chunk, its order, which is that of arrival.
+    keyed.sort_by_key(|&(time, _)| time);
+    keyed.into_iter().map(|(_, row)| row).collect()
+}
+
+fn gather_texts(row_texts: &[&[u8]], order: &[u16]) -> (Box<[u8]>, Box<[u32]>) {
+    let total = row_texts.iter().map(|text| text.len()).sum();
+    let mut arena = Vec::with_capacity(total);
+    let mut starts = Vec::with_capacity(order.len() + 1);
+    for &row in order {
+        // The writer closes a chunk and merges long before an arena reaches 4 GiB.
+        starts.push(arena.len() as u32);
+        arena.extend_from_slice(row_texts[usize::from(row)]);
+    }
+    starts.push(arena.len() as u32);
+    (arena.into_boxed_slice(), starts.into_boxed_slice())
+}
+
+/// Row to arrival and arrival to row; both empty when they say nothing.
+fn arrival_maps(arrivals: Box<[u16]>) -> (Box<[u16]>, Box<[u16]>) {
+    if arrivals
+        .iter()
+        .zip(0..)
+        .all(|(&arrival, row)| arrival == row)
+    {
+        return (Box::default(), Box::default());
+    }
+    let span = arrivals
+        .iter()
+        .max()
+        .map_or(0, |&last| usize::from(last) + 1);
+    let mut rows = vec![NO_ROW; span].into_boxed_slice();
+    for (&arrival, row) in arrivals.iter().zip(0..) {
+        rows[usize::from(arrival)] = row;
+    }
+    (arrivals, rows)
+}
+
+/// The entries of all services and the chain from each row to the next older one of its service.
+fn chain_services(
+    dictionary: &Dictionary,
+    services: &[u16],
+    flags: &[u8],
+) -> (Box<[ServiceEntry]>, Box<[u16]>) {
+    let ids = 0..dictionary.services.len() as u16;
+    let mut entries: Box<[ServiceEntry]> = ids
+        .map(|id| ServiceEntry {
+            hash: service_hash(dictionary.service(id)),
+            newest: NO_ROW,
+            by_level: [0; Severity::COUNT],
+        })
+        .collect();
+    let previous = services
+        .iter()
+        .zip(flags)
+        .zip(0..)
+        .map(|((&service, &flags), row)| {
+            let entry = &mut entries[usize::from(service)];
+            entry.by_level[usize::from(flags & LEVEL_MASK)] += 1;
+            std::mem::replace(&mut entry.newest, row)
+        })
+        .collect();
+    (entries, previous)
+}
+
+fn count_ids(ids: &[u16], kinds: usize) -> Box<[u16]> {
+    let mut counts = vec![0; kinds].into_boxed_slice();
+    for &id in ids {
+        counts[usize::from(id)] += 1;
+    }
+    counts
+}

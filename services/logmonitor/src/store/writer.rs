@@ -1,0 +1,320 @@
+//! The one writer: takes arrivals, drops what is known already, fills chunks, merges them, evicts, and builds
+//! the snapshots. Sits behind a mutex that readers never touch.
+
+use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt};
+use log_record::{Instance, Timestamp};
+
+use super::arrival::{Appended, Arrival, StoreLimits, StoreSize};
+use super::dedup::{Dedup, Seen};
+use super::log_counts::LogCounts;
+use super::open_chunk::OpenChunk;
+use super::rows::NO_TWIN;
+use super::segment::Segment;
+use super::snapshot::{Snapshot, View};
+use super::text;
+
+/// Chunks that make a segment.
+const CHUNKS_PER_SEGMENT: usize = 16;
+/// A segment spans at most this many arrivals, so that 16 bits number them.
+const SEGMENT_RECORDS: u64 = 8_192;
+/// Text of a segment: large records make it merge early.
+const SEGMENT_BYTES: usize = 16 << 20;
+
+/// Where a topic's partition has been read to: offset, and place within the message.
+type Position = (i64, Option<u32>);
+
+#[derive(Debug)]
+pub(crate) struct Writer {
+    limits: StoreLimits,
+    next_arrival: u64,
+    dedup: Dedup,
+    topics: Vec<String>,
+    positions: HashMap<(u32, i32), Position>,
+    open: OpenChunk,
+    /// Full chunks that are not merged yet, and sealed segments, each in order of arrival.
+    chunks: Vec<View>,
+    sealed: Arc<[View]>,
+    /// A row's text, to be compared with a stored one.
+    scratch: Vec<u8>,
+}
+
+impl Writer {
+    pub(crate) fn new(limits: StoreLimits) -> Writer {
+        Writer {
+            limits,
+            next_arrival: 0,
+            dedup: Dedup::new(),
+            topics: Vec::new(),
+            positions: HashMap::new(),
+            open: OpenChunk::default(),
+            chunks: Vec::new(),
+            sealed: Arc::default(),
+            scratch: Vec::new(),
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn dedup_mut(&mut self) -> &mut Dedup {
+        &mut self.dedup
+    }
+
+    /// Takes arrivals in; what was stored as new is also added to `counts`.
+    pub(crate) fn append(
+        &mut self,
+        arrivals: &[Arrival<'_>],
+        floor: i64,
+        counts: &mut LogCounts,
+    ) -> Appended {
+        let mut appended = Appended::default();
+        for arrival in arrivals {
+            let record = &arrival.record;
+            let topic = self.topic_id(arrival.coordinates.topic);
+            if !self.advance(topic, arrival) {
+                appended.duplicates += 1;
+            } else if record.timestamp.as_micros() < floor {
+                appended.expired += 1;
+            } else if self.store(arrival, topic) {
+                appended.stored_by_level[record.level.index()] += 1;
+                counts.add(&record.service, record.level, record.timestamp);
+                if self.open.is_full() {
+                    self.close_chunk();
+                }
+            } else {
+                appended.duplicates += 1;
+            }
+        }
+        appended
+    }
+
+    fn topic_id(&mut self, name: &str) -> u32 {
+        // Two topics: a scan beats a hash.
+        let known = self.topics.iter().position(|topic| topic == name);
+        let id = known.unwrap_or_else(|| {
+            self.topics.push(name.to_owned());
+            self.topics.len() - 1
+        });
+        id as u32
+    }
+
+    /// Moves the partition's position; false when the record is at or before it.
+    fn advance(&mut self, topic: u32, arrival: &Arrival<'_>) -> bool {
+        let coordinates = &arrival.coordinates;
+        let position = (coordinates.offset, coordinates.index);
+        let key = (topic, coordinates.partition);
+        match self.positions.get_mut(&key) {
+            Some(last) if position <= *last => false,
+            Some(last) => {
+                *last = position;
+                true
+            }
+            None => {
+                self.positions.insert(key, position);
+                true
+            }
+        }
+    }
+
+    pub(crate) fn reset_position(&mut self, topic: &str, partition: i32) {
+        if let Some(id) = self.topics.iter().position(|known| known == topic) {
+            self.positions.remove(&(id as u32, partition));
+        }
+    }
+
+    /// Stores a record unless it is there already; whether it was new.
+    fn store(&mut self, arrival: &Arrival<'_>, topic: u32) -> bool {
+        let record = &arrival.record;
+        let number = self.next_arrival;
+        let twin = match (record.instance, record.seq) {
+            (Some(instance), Some(seq)) => {
+                let hash = self.dedup.own_hash(instance, seq);
+                let is_it = |place| self.is_own(place, instance, seq);
+                if self.dedup.has_own(hash, number, is_it) {
+                    return false;
+                }
+                self.dedup.add_own(hash, number);
+                NO_TWIN
+            }
+            _ => match self.twin_of(arrival, topic) {
+                Some(twin) => twin,
+                None => return false,
+            },
+        };
+        if self.open.is_empty() {
+            self.open.restart(number);
+        }
+        self.open.push(arrival, twin);
+        self.next_arrival += 1;
+        true
+    }
+
+    /// The entry under which a record without identity is to be stored; `None` when its twin is stored.
+    fn twin_of(&mut self, arrival: &Arrival<'_>, topic: u32) -> Option<u32> {
+        let index = arrival.coordinates.index;
+        let payload = self.dedup.payload_hash(arrival.payload, index);
+        let mut text = std::mem::take(&mut self.scratch);
+        text.clear();
+        text::write_row(&mut text, &arrival.record);
+        let places = Places {
+            open: &self.open,
+            chunks: &self.chunks,
+            sealed: &self.sealed,
+        };
+        // A record that has left by age cannot be compared; its two hashes then have to do.
+        let is_it = |number| places.row_text(number).is_none_or(|stored| stored == text);
+        let number = self.next_arrival;
+        let seen = self.dedup.meet(payload, topic, number, is_it);
+        self.scratch = text;
+        (seen != Seen::Twin).then(|| self.dedup.add_twin(payload, seen, topic, number))
+    }
+
+    fn is_own(&self, arrival: u64, instance: Instance, seq: u64) -> bool {
+        if arrival >= self.open.base_arrival() && !self.open.is_empty() {
+            return self.open.is_own(arrival, instance, seq);
+        }
+        let found = locate(&self.chunks, arrival).or_else(|| locate(&self.sealed, arrival));
+        found.is_some_and(|(segment, row)| {
+            let origin = &segment.dictionary.origins[usize::from(segment.origins[row])];
+            origin.instance == Some(instance) && segment.seq(row) == Some(seq)
+        })
+    }
+
+    /// Turns the full open chunk into a segment of its own, and merges when there are enough of them.
+    fn close_chunk(&mut self) {
+        self.chunks.extend(View::of(self.open.to_segment()));
+        self.open.restart(self.next_arrival);
+        let bytes: usize = self.chunks.iter().map(|view| view.bytes).sum();
+        // Chunks that have left by age leave gaps between the arrivals of the others.
+        let first = self.chunks.first().map_or(0, |view| view.base_arrival);
+        let span_after_next =
+            self.next_arrival - first + SEGMENT_RECORDS / CHUNKS_PER_SEGMENT as u64;
+        if self.chunks.len() >= CHUNKS_PER_SEGMENT
+            || span_after_next > SEGMENT_RECORDS
+            || bytes >= SEGMENT_BYTES
+        {
+            self.merge();
+        }
+    }
+
+    fn merge(&mut self) {
+        let parts = self.chunks.iter().map(|view| &*view.segment);
+        let merged = Segment::merge(parts).and_then(View::of);
+        self.sealed = self.sealed.iter().cloned().chain(merged).collect();
+        self.chunks.clear();
+    }
+
+    /// Drops every segment whose records are all older than `floor`; whether anything went.
+    pub(crate) fn evict_older(&mut self, floor: i64) -> bool {
+        let before = self.sealed.len() + self.chunks.len();
+        let (gone, kept): (Vec<View>, Vec<View>) = self
+            .sealed
+            .iter()
+            .cloned()
+            .partition(|view| view.newest < floor);
+        if !gone.is_empty() {
+            self.sealed = kept.into();
+        }
+        let (gone_chunks, kept) = std::mem::take(&mut self.chunks)
+            .into_iter()
+            .partition(|view| view.newest < floor);
+        self.chunks = kept;
+        for view in gone.iter().chain(&gone_chunks) {
+            self.forget(&view.segment);
+        }
+        let open_goes = self.open.newest().is_some_and(|newest| newest < floor);
+        if open_goes {
+            let segment = self.open.to_segment();
+            self.open.restart(self.next_arrival);
+            self.forget(&segment);
+        }
+        open_goes || before != self.sealed.len() + self.chunks.len()
+    }
+
+    /// Drops segments in order of arrival until the rest fits.
+    fn evict_beyond(&mut self, max_bytes: u64) {
+        let mut bytes = self.bytes();
+        let mut sealed_gone = 0;
+        while bytes > max_bytes && sealed_gone < self.sealed.len() {
+            let view = self.sealed[sealed_gone].clone();
+            self.forget(&view.segment);
+            bytes -= view.bytes as u64;
+            sealed_gone += 1;
+        }
+        if sealed_gone > 0 {
+            self.sealed = self.sealed[sealed_gone..].into();
+        }
+        while bytes > max_bytes && !self.chunks.is_empty() {
+            let view = self.chunks.remove(0);
+            self.forget(&view.segment);
+            bytes -= view.bytes as u64;
+        }
+    }
+
+    fn forget(&mut self, segment: &Segment) {
+        for row in 0..segment.len() {
+            let twin = segment.twin(row);
+            if twin != NO_TWIN {
+                self.dedup.forget_twin(twin);
+                continue;
+            }
+            let origin = &segment.dictionary.origins[usize::from(segment.origins[row])];
+            if let (Some(instance), Some(seq)) = (origin.instance, segment.seq(row)) {
+                let hash = self.dedup.own_hash(instance, seq);
+                self.dedup.forget_own(hash, segment.arrival(row));
+            }
+        }
+    }
+
+    fn bytes(&self) -> u64 {
+        let views = self.sealed.iter().chain(&self.chunks);
+        let segments: usize = views.map(|view| view.bytes).sum();
+        (segments + self.open.bytes() + self.dedup.bytes()) as u64
+    }
+
+    /// Evicts what is beyond the byte limit and describes what is left.
+    pub(crate) fn snapshot(&mut self) -> Snapshot {
+        self.evict_beyond(self.limits.max_bytes);
+        let mut tail = self.chunks.clone();
+        if !self.open.is_empty() {
+            tail.extend(View::of(self.open.to_segment()));
+        }
+        let mut snapshot = Snapshot {
+            sealed: Arc::clone(&self.sealed),
+            tail: tail.into(),
+            size: StoreSize::default(),
+            next_arrival: self.next_arrival,
+        };
+        let times = snapshot.views().map(|view| (view.oldest, view.newest));
+        let range = times.reduce(|(a, b), (c, d)| (a.min(c), b.max(d)));
+        snapshot.size = StoreSize {
+            records: snapshot.views().map(|view| view.records as u64).sum(),
+            bytes: self.bytes(),
+            oldest: range.map(|(oldest, _)| Timestamp::from_micros(oldest)),
+            newest: range.map(|(_, newest)| Timestamp::from_micros(newest)),
+        };
+        snapshot
+    }
+}
+
+/// Everything that is stored, for looking a record up by its arrival number.
+struct Places<'a> {
+    open: &'a OpenChunk,
+    chunks: &'a [View],
+    sealed: &'a [View],
+}
+
+impl Places<'_> {
+    fn row_text(&self, arrival: u64) -> Option<&[u8]> {
+        self.open.row_text(arrival).or_else(|| {
+            let found = locate(self.chunks, arrival).or_else(|| locate(self.sealed, arrival));
+            found.map(|(segment, row)| segment.row_text(row))
+        })
+    }
+}
+
+fn locate(views: &[View], arrival: u64) -> Option<(&Segment, usize)> {
+    let after = views.partition_point(|view| view.base_arrival <= arrival);
+    let segment = &*views[after.checked_sub(1)?].segment;
+    segment.row_of(arrival).map(|row| (segment, row))
+}

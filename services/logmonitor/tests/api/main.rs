@@ -1,0 +1,148 @@
+//! The HTTP API over a real store, without Kafka: what every endpoint answers, to good requests and to bad ones.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod bad_input;
+mod grafana;
+mod logs;
+mod operation;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use log_record::{Severity, Timestamp};
+use logmonitor::api::{ApiState, ServerInfo, router};
+use logmonitor::ingest::{Ingest, Message};
+use logmonitor::pipeline::Pipeline;
+use logmonitor::store::{LogCounts, Store, StoreLimits};
+use serde_json::Value;
+use tower::ServiceExt;
+
+const LOGS: &str = "application-logs";
+const ERRORS: &str = "application-logs-errors";
+
+/// An API whose store can be fed.
+struct Api {
+    router: Router,
+    ingest: Ingest,
+    pipeline: Pipeline,
+    next_offset: i64,
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).unwrap()
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+impl Api {
+    fn new() -> Api {
+        let store = Store::new(StoreLimits {
+            max_bytes: 64 << 20,
+            max_age: std::time::Duration::from_secs(7 * 86_400),
+            max_services: 100,
+        });
+        let pipeline = Pipeline::new(&[LOGS, ERRORS]);
+        let info = ServerInfo {
+            started_at: Timestamp::now(),
+            bootstrap_servers: "127.0.0.1:9092".to_owned(),
+            embedded: false,
+            group_id: "logmonitor".to_owned(),
+        };
+        let ingest = Ingest::new(store.clone(), pipeline.clone(), Severity::Info);
+        Api {
+            router: router(ApiState::new(store, pipeline.clone(), info)),
+            ingest,
+            pipeline,
+            next_offset: 0,
+        }
+    }
+
+    /// Two services with errors of the last minutes, one that only logs INFO.
+    fn with_errors() -> Api {
+        let mut api = Api::new();
+        for (minutes_ago, level, service, message) in [
+            (50, "ERROR", "booking", "no seats left"),
+            (
+                40,
+                "CRITICAL",
+                "booking",
+                "payment failed: connection timeout",
+            ),
+            (30, "ERROR", "usermanagement", "wrong schema"),
+            (20, "INFO", "mailer", "sent"),
+            (10, "ERROR", "booking", "no seats left"),
+        ] {
+            let timestamp = minutes(minutes_ago);
+            api.log(&format!(
+                r#"{{"timestamp":"{timestamp}","level":"{level}","service":"{service}","host":"h1","message":"{message}","fields":{{"order_id":{minutes_ago}}}}}"#
+            ));
+        }
+        api
+    }
+
+    /// One message on the errors topic.
+    fn log(&mut self, payload: &str) {
+        let message = Message {
+            topic: ERRORS,
+            partition: 0,
+            offset: self.next_offset,
+            timestamp: Timestamp::now(),
+            payload: payload.as_bytes(),
+        };
+        self.next_offset += 1;
+        self.ingest
+            .apply(&[message], LogCounts::default(), Timestamp::now());
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX)
+            .await
+            .unwrap()
+            .to_vec();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap())
+            .await
+    }
+
+    async fn post(&self, path: &str, content_type: &str, body: impl Into<Body>) -> Answer {
+        self.send(
+            Request::post(path)
+                .header("content-type", content_type)
+                .body(body.into())
+                .unwrap(),
+        )
+        .await
+    }
+}
+
+/// So many minutes ago.
+fn minutes(ago: i64) -> Timestamp {
+    Timestamp::now().saturating_add_micros(-ago * 60_000_000)
+}
