@@ -24,8 +24,7 @@ fn main() -> io::Result<()> {
         // Writing into a String cannot fail.
         writeln!(
             code,
-            "    File {{ path: {url:?}, bytes: include_bytes!({:?}) }},",
-            copy
+            "    File {{ path: {url:?}, bytes: include_bytes!({copy:?}) }},"
         )
         .map_err(io::Error::other)?;
     }

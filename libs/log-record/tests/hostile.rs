@@ -1,7 +1,5 @@
 //! Bytes nobody meant as a record: each gets a clear answer, none a panic, and a peek never contradicts the decoder.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use log_record::{DecodeError, Defaults, RawJson, Severity, Timestamp, decode, encode, peek};
 use proptest::prelude::*;
 

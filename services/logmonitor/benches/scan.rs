@@ -214,7 +214,7 @@ fn logmonitor_scan(
         &config.kafka,
         bootstrap,
         &group,
-        config.retention,
+        Some(config.retention),
         &pipeline,
         &ingest,
     )

@@ -131,11 +131,12 @@ impl App {
             EmbeddedBroker::bootstrap_servers,
         );
         let member = format!("{}-{}", config.host, self.address.port());
+        let replay = self.broker.is_none().then_some(config.retention);
         let consumers = Consumers::start(
             &config.kafka,
             own_bootstrap,
             &member,
-            config.retention,
+            replay,
             &pipeline,
             &ingest,
         )

@@ -57,7 +57,7 @@ mod tests {
             let address = listener.local_addr().unwrap();
             let server = std::thread::spawn(move || {
                 let (mut stream, _) = listener.accept().unwrap();
-                stream.read(&mut [0; 1024]).unwrap();
+                stream.read_exact(&mut [0; 4]).unwrap();
                 stream.write_all(answer.as_bytes()).unwrap();
             });
             assert_eq!(health_check(address).is_ok(), healthy, "{answer:?}");

@@ -1,5 +1,6 @@
 //! The process: arguments and environment in, exit code out.
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -58,7 +59,11 @@ fn serve(config: Config) -> ExitCode {
             ));
         }
     };
-    tracing_subscriber::fmt().with_env_filter(filter).init();
+    // Colours are for people; a file or a pipe gets plain text.
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stdout().is_terminal())
+        .init();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

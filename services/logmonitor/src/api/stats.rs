@@ -91,11 +91,7 @@ async fn stats(
         from,
         // A window that began and did not end lasts until now, so that its timeline reaches today.
         to: to.or(from.map(|_| now)),
-        interval: params
-            .interval
-            .as_deref()
-            .map(|text| interval(text))
-            .transpose()?,
+        interval: params.interval.as_deref().map(interval).transpose()?,
     };
     check_buckets(&query)?;
     let stats = tokio::task::spawn_blocking(move || state.store.stats(&query, now))

@@ -51,6 +51,8 @@ pub(super) fn consumer_config(
         // A restart within the session gets its partitions back at once, without a rebalance.
         ("group.instance.id", instance),
         ("session.timeout.ms", "30000"),
+        // A rebalance waits until every member has heard of it with its next heartbeat.
+        ("heartbeat.interval.ms", "500"),
         ("partition.assignment.strategy", "range"),
         ("auto.offset.reset", "earliest"),
         // Offsets are stored when a batch was applied, and committed in the background.

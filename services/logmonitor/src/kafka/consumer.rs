@@ -34,9 +34,8 @@ const RETRY: Duration = Duration::from_secs(1);
 struct Settings {
     config: KafkaConfig,
     bootstrap_servers: String,
-    /// Names this process among the members of the group, across its restarts.
     member: String,
-    retention: Duration,
+    replay: Option<Duration>,
     pipeline: Pipeline,
     ingest: Ingest,
 }
@@ -51,13 +50,16 @@ pub struct Consumers {
 impl Consumers {
     /// Starts a thread for each topic. A broker that is away is waited for. Must be called inside a tokio runtime.
     ///
+    /// `member` names this process among the members of the group, across its restarts. The errors topic is read
+    /// from `replay` ago; `None` reads all of it, as the embedded broker must, which cannot look up by time.
+    ///
     /// # Errors
     /// The operating system refuses a thread.
     pub fn start(
         config: &KafkaConfig,
         bootstrap_servers: &str,
         member: &str,
-        retention: Duration,
+        replay: Option<Duration>,
         pipeline: &Pipeline,
         ingest: &Ingest,
     ) -> std::io::Result<Consumers> {
@@ -65,7 +67,7 @@ impl Consumers {
             config: config.clone(),
             bootstrap_servers: bootstrap_servers.to_owned(),
             member: member.to_owned(),
-            retention,
+            replay,
             pipeline: pipeline.clone(),
             ingest: ingest.clone(),
         };
@@ -167,12 +169,7 @@ impl Consumer {
     /// Reads the topic until told to stop. A broker that goes away is waited for.
     fn consume(&self, topic: &str) -> Result<(), KafkaError> {
         let settings = &self.settings;
-        let context = Context::new(
-            topic,
-            self.role,
-            settings.pipeline.clone(),
-            settings.retention,
-        );
+        let context = Context::new(topic, self.role, settings.pipeline.clone(), settings.replay);
         let instance = format!("{}-{}", settings.member, self.role.as_str());
         let consumer: BaseConsumer<Context> =
             consumer_config(&settings.config, &settings.bootstrap_servers, &instance)

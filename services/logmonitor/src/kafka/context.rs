@@ -26,8 +26,8 @@ pub(super) struct Context {
     pub(super) topic: String,
     pub(super) role: Role,
     pub(super) pipeline: Pipeline,
-    /// How far back the errors topic is read at start.
-    pub(super) retention: Duration,
+    /// How far back the errors topic is read at start; `None` reads all of it.
+    pub(super) replay: Option<Duration>,
     /// Grows with every assignment: a batch begun under an older one must not be applied.
     epoch: AtomicU64,
     /// Where each partition goes on, for an assignment within the life of this process.
@@ -35,12 +35,17 @@ pub(super) struct Context {
 }
 
 impl Context {
-    pub(super) fn new(topic: &str, role: Role, pipeline: Pipeline, retention: Duration) -> Context {
+    pub(super) fn new(
+        topic: &str,
+        role: Role,
+        pipeline: Pipeline,
+        replay: Option<Duration>,
+    ) -> Context {
         Context {
             topic: topic.to_owned(),
             role,
             pipeline,
-            retention,
+            replay,
             epoch: AtomicU64::new(0),
             positions: Mutex::new(HashMap::new()),
         }
@@ -65,9 +70,10 @@ impl Context {
     /// A partition this process has read goes on where it stopped. Otherwise the logs go on at the group's committed
     /// offset, and the errors, from which the view is rebuilt, at the retention point.
     fn set_start(&self, consumer: &BaseConsumer<Context>, partitions: &mut TopicPartitionList) {
-        let replay = match self.role {
-            Role::Logs => None,
-            Role::Errors => Some(self.retention_offsets(consumer, partitions)),
+        let replay = match (self.role, self.replay) {
+            (Role::Logs, _) => None,
+            (Role::Errors, None) => Some(HashMap::new()),
+            (Role::Errors, Some(replay)) => Some(Self::offsets_since(replay, consumer, partitions)),
         };
         let positions = self
             .positions
@@ -98,23 +104,19 @@ impl Context {
         }
     }
 
-    /// The first offset of each partition within the retention. The embedded broker cannot look up by time: there, and
-    /// where the lookup fails, everything is read.
-    fn retention_offsets(
-        &self,
+    /// The first offset of each partition that is not older than `age`. Where the lookup fails, everything is read.
+    fn offsets_since(
+        age: Duration,
         consumer: &BaseConsumer<Context>,
         partitions: &TopicPartitionList,
     ) -> HashMap<i32, Offset> {
-        let retention = i64::try_from(self.retention.as_millis()).unwrap_or(i64::MAX);
-        let from = Timestamp::now()
-            .as_millis()
-            .saturating_sub(retention)
-            .max(0);
+        let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
+        let from = Timestamp::now().as_millis().saturating_sub(age).max(0);
         let mut wanted = TopicPartitionList::new();
         for element in partitions.elements() {
-            // In a request by time the offset is the time.
+            // In a request by time the offset is the time. Fails only for a negative one.
             wanted
-                .add_partition_offset(&self.topic, element.partition(), Offset::Offset(from))
+                .add_partition_offset(element.topic(), element.partition(), Offset::Offset(from))
                 .ok();
         }
         match consumer.offsets_for_times(wanted, OFFSETS_TIMEOUT) {
@@ -125,7 +127,7 @@ impl Context {
                 .map(|element| (element.partition(), element.offset()))
                 .collect(),
             Err(error) => {
-                debug!(topic = self.topic, %error, "no offsets by time; reading the topic from its beginning");
+                warn!(%error, "no offsets by time; reading the errors from the beginning");
                 HashMap::new()
             }
         }

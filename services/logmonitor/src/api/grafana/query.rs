@@ -234,7 +234,7 @@ impl Panel<'_> {
             Kind::ErrorByLevel => self.errors_by_level(services),
             Kind::LogCount => vec![self.logs(metric.name, services)],
             Kind::LogByService => self.by_service(true),
-            Kind::LogByLevel => self.logs_by_level(services),
+            Kind::LogByLevel => self.logs_by_level(services.as_ref()),
             Kind::ErrorRatio => vec![self.ratio(metric.name, services)],
             Kind::Annotations => Vec::new(),
         }
@@ -332,12 +332,12 @@ impl Panel<'_> {
         }
     }
 
-    fn logs_by_level(&self, services: Option<Vec<String>>) -> Vec<Series> {
+    fn logs_by_level(&self, services: Option<&Vec<String>>) -> Vec<Series> {
         let wanted = Severity::ALL
             .into_iter()
             .filter(|level| self.scope.levels[level.index()]);
         let series = |level: Severity| {
-            let points = self.log_points(services.clone(), |counts| counts[level.index()] as f64);
+            let points = self.log_points(services.cloned(), |counts| counts[level.index()] as f64);
             let total = points.iter().map(|(_, value)| value).sum();
             Series {
                 name: level.as_str().to_owned(),
