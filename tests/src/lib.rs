@@ -1,1 +1,33 @@
-//! Placeholder.
+//! What the tests of the whole pipeline are made of: a broker of their own, the programs under test as processes,
+//! and waiting with a deadline.
+//!
+//! Everything here panics where something is wrong: it is used by tests only.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod broker;
+mod monitor;
+mod process;
+mod topics;
+
+use std::time::{Duration, Instant};
+
+pub use broker::{Broker, shared_bootstrap};
+pub use monitor::{Monitor, free_port};
+pub use process::{Process, program};
+pub use topics::{Topics, produce};
+
+/// Tries until `probe` has something to show, and returns it.
+///
+/// # Panics
+/// When it had nothing for half a minute; `what` says what was waited for.
+pub fn wait_for<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        if let Some(found) = probe() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "waited 30 s in vain: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

@@ -45,7 +45,20 @@ fn nesting_of_any_depth_is_passed_through() {
     );
     let record = decode(message.as_bytes(), &defaults()).unwrap();
     assert_eq!(record.level, Severity::Error);
-    assert!(record.fields.is_some());
+    // As text, since most readers of the record would refuse to go that deep.
+    let fields: serde_json::Value = serde_json::from_str(record.fields.unwrap().as_str()).unwrap();
+    assert_eq!(fields["deep"].as_str().unwrap().len(), 2 * depth);
+}
+
+#[test]
+fn numbers_that_no_float_can_hold_are_passed_on_as_text() {
+    for message in [
+        r#"{"level":"ERROR","fields":{"huge":1e999,"n":1}}"#,
+        r#"{"level":"ERROR","huge":1e999,"n":1}"#,
+    ] {
+        let record = decode(message.as_bytes(), &defaults()).unwrap();
+        assert_eq!(record.fields.unwrap().as_str(), r#"{"huge":"1e999","n":1}"#);
+    }
 }
 
 #[test]

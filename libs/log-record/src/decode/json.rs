@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use super::keys::{self, Rank, Slot};
 use super::level::{self, Level};
+use super::tame::is_tame;
 use super::value::{Members, Number, Value};
 use super::{Defaults, error_info};
 use crate::json::push_str;
@@ -159,9 +160,7 @@ impl<'a> Candidates<'a> {
         record.thread = self.text(Slot::Thread);
         record.error = self.error();
         record.span = self.text(Slot::Span);
-        record.spans = self.take(Slot::Spans, |value| {
-            value.is_array().then(|| RawJson::from_trusted(value.raw()))
-        });
+        record.spans = self.take(Slot::Spans, read_spans);
         record.trace_id = self.take(Slot::TraceId, |value| read_id(value, 32));
         record.span_id = self.take(Slot::SpanId, |value| read_id(value, 16));
         record.truncated = self
@@ -188,7 +187,8 @@ impl<'a> Candidates<'a> {
     /// The user's own object as it is, or joined with what no slot took.
     fn fields(&mut self, original_level: Option<String>) -> Option<RawJson<'a>> {
         let own = self.take(Slot::Fields, |value| value.is_object().then_some(value));
-        if self.extra.is_empty() && original_level.is_none() {
+        let is_tame = own.is_none_or(|own| is_tame(own.raw()));
+        if self.extra.is_empty() && original_level.is_none() && is_tame {
             return own
                 .filter(|own| own.raw() != "{}")
                 .map(|own| RawJson::from_trusted(own.raw()));
@@ -214,7 +214,8 @@ impl<'a> Candidates<'a> {
     }
 }
 
-/// A JSON object under construction; a key that is there already gets a number behind it, so that nothing is lost.
+/// A JSON object under construction; a key that is there already gets a number behind it, and a value that not
+/// everybody could read becomes a string of its text, so that nothing is lost.
 #[derive(Debug, Default)]
 struct Object {
     text: Vec<u8>,
@@ -233,7 +234,11 @@ impl Object {
             .push(if self.text.is_empty() { b'{' } else { b',' });
         push_str(&mut self.text, &unique);
         self.text.push(b':');
-        self.text.extend_from_slice(raw.as_bytes());
+        if is_tame(raw) {
+            self.text.extend_from_slice(raw.as_bytes());
+        } else {
+            push_str(&mut self.text, raw);
+        }
     }
 
     fn finish(mut self) -> Option<RawJson<'static>> {
@@ -244,6 +249,10 @@ impl Object {
         // Made of strings only, so this never fails.
         String::from_utf8(self.text).ok().map(RawJson::from_trusted)
     }
+}
+
+fn read_spans(value: Value<'_>) -> Option<RawJson<'_>> {
+    (value.is_array() && is_tame(value.raw())).then(|| RawJson::from_trusted(value.raw()))
 }
 
 fn read_timestamp(value: Value<'_>) -> Option<Timestamp> {

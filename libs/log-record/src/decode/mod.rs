@@ -8,6 +8,7 @@ mod error_info;
 mod json;
 mod keys;
 mod level;
+mod tame;
 mod text;
 mod value;
 

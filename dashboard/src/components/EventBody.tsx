@@ -1,0 +1,161 @@
+// Everything an error carries, in the order a person asks: what, why, with which values, on which way, where.
+
+import type { ComponentChildren } from "preact";
+import type { ErrorEvent } from "../api/types";
+import { causes, headline, inline, source, spanPairs } from "../format/record";
+import { fieldKey, isSearchable } from "../state/searchTerm";
+import { KeyValues, type KeyValue } from "./KeyValues";
+
+export interface BodyActions {
+  onTerm: (key: string, value: string, exclude: boolean) => void;
+  onTrace: (traceId: string) => void;
+}
+
+export function EventBody({ event, onTerm, onTrace }: BodyActions & { event: ErrorEvent }) {
+  const fields = fieldsOf(event);
+  return (
+    <>
+      <p class="message">{headline(event)}</p>
+      {event.truncated === true && (
+        <p class="hint">The record was too large and was cut before it was sent.</p>
+      )}
+      <Cause event={event} />
+      {fields.length > 0 && (
+        <Block title="Fields">
+          <KeyValues pairs={fields} onTerm={onTerm} />
+        </Block>
+      )}
+      <Spans event={event} />
+      <Trace event={event} onTrace={onTrace} />
+      <Block title="Origin">
+        <KeyValues pairs={origin(event)} onTerm={onTerm} />
+      </Block>
+      <Block title="Kafka">
+        <KeyValues pairs={coordinates(event)} onTerm={onTerm} />
+      </Block>
+    </>
+  );
+}
+
+function fieldsOf(event: ErrorEvent): KeyValue[] {
+  return Object.entries(event.fields ?? {}).map(([key, value]) => {
+    const searchKey = isSearchable(value) ? fieldKey(key) : undefined;
+    return { key, value: inline(value), ...(searchKey === undefined ? {} : { searchKey }) };
+  });
+}
+
+function Block({ title, children }: { title: string; children: ComponentChildren }) {
+  return (
+    <section class="block">
+      <h3>{title}</h3>
+      {children}
+    </section>
+  );
+}
+
+function Cause({ event }: { event: ErrorEvent }) {
+  const { error } = event;
+  if (error === undefined) return null;
+  const chain = causes(event);
+  return (
+    <Block title="Error">
+      {error.type !== undefined && <p class="error-type">{error.type}</p>}
+      {error.message !== undefined && error.message !== event.message && (
+        <p class="error-message">{error.message}</p>
+      )}
+      {chain.length > 0 && (
+        <ol class="chain" aria-label="Caused by">
+          {chain.map((cause, i) => (
+            <li key={i}>{cause}</li>
+          ))}
+        </ol>
+      )}
+      {error.stack !== undefined && (
+        <pre class="stack" tabIndex={0} aria-label="Stack">
+          {error.stack}
+        </pre>
+      )}
+    </Block>
+  );
+}
+
+function Spans({ event }: { event: ErrorEvent }) {
+  const spans = event.spans ?? [];
+  if (spans.length === 0) return null;
+  return (
+    <Block title="Spans">
+      <ol class="spans">
+        {spans.map((span, i) => (
+          <li key={i}>
+            <span class="span-name">{span.name ?? "(unnamed)"}</span>
+            {spanPairs(span).map(([key, value]) => (
+              <span class="span-field" key={key}>
+                <span class="muted">{key}=</span>
+                {value}
+              </span>
+            ))}
+          </li>
+        ))}
+      </ol>
+    </Block>
+  );
+}
+
+function Trace({ event, onTrace }: { event: ErrorEvent; onTrace: (traceId: string) => void }) {
+  const { trace_id, span_id } = event;
+  if (trace_id === undefined) return null;
+  return (
+    <Block title="Trace">
+      <p class="trace">
+        <button
+          type="button"
+          class="link mono"
+          title="Show all errors of this trace"
+          onClick={() => onTrace(trace_id)}
+        >
+          {trace_id}
+        </button>
+        {span_id !== undefined && <span class="muted mono">span {span_id}</span>}
+      </p>
+    </Block>
+  );
+}
+
+function origin(event: ErrorEvent): KeyValue[] {
+  return present([
+    ["service", event.service, "service"],
+    ["version", event.version, "version"],
+    ["env", event.env, "env"],
+    ["host", event.host, "host"],
+    ["instance", event.instance],
+    ["pid", event.pid],
+    ["thread", event.thread],
+    ["target", event.target, "target"],
+    ["source", source(event)],
+  ]);
+}
+
+function coordinates(event: ErrorEvent): KeyValue[] {
+  const delay = Date.parse(event.received_at) - Date.parse(event.timestamp);
+  const received = Number.isNaN(delay) ? event.received_at : `${event.received_at} (+${delay} ms)`;
+  return present([
+    ["topic", event.topic],
+    ["partition", event.partition],
+    ["offset", event.offset],
+    ["logged", event.timestamp],
+    ["received", received],
+    ["seq", event.seq],
+    ["issue", event.issue_id],
+    ["id", event.id],
+  ]);
+}
+
+type Entry = [key: string, value: string | number | undefined, searchKey?: string];
+
+function present(entries: readonly Entry[]): KeyValue[] {
+  return entries.flatMap(([key, value, searchKey]) =>
+    value === undefined
+      ? []
+      : [{ key, value: String(value), ...(searchKey === undefined ? {} : { searchKey }) }],
+  );
+}

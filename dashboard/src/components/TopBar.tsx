@@ -1,0 +1,57 @@
+// The bar at the top: name, health of the pipeline at a glance, pause, theme.
+
+import type { ComponentChildren } from "preact";
+import { Icon } from "./Icon";
+import type { Refresh } from "../state/useRefresh";
+import type { Theme } from "../state/useTheme";
+
+interface Props {
+  refresh: Refresh;
+  /** The last refresh failed. */
+  failing: boolean;
+  theme: Theme;
+  onToggleTheme: () => void;
+  /** The health badge. */
+  children: ComponentChildren;
+}
+
+export function TopBar({ refresh, failing, theme, onToggleTheme, children }: Props) {
+  const state = refresh.paused ? "paused" : failing ? "failing" : "live";
+  const word = { paused: "Paused", failing: "Retrying", live: "Live" }[state];
+  const other: Theme = theme === "dark" ? "light" : "dark";
+  return (
+    <header class="topbar">
+      <a class="brand" href="./" aria-label="logmonitor, start page">
+        <svg viewBox="0 0 16 16" aria-hidden="true">
+          <rect class="brand-low" x="1" y="8" width="3" height="7" rx="0.8" />
+          <rect class="brand-mid" x="6.5" y="4.5" width="3" height="10.5" rx="0.8" />
+          <rect class="brand-high" x="12" y="1" width="3" height="14" rx="0.8" />
+        </svg>
+        <span>logmonitor</span>
+      </a>
+      <div class="topbar-tools">
+        {children}
+        <button
+          type="button"
+          class={`button live live-${state}`}
+          aria-pressed={refresh.paused}
+          aria-label={refresh.paused ? "Resume refreshing" : "Pause refreshing"}
+          title={`${refresh.paused ? "Resume" : "Pause"} (p). Refreshes every 5 seconds.`}
+          onClick={refresh.togglePause}
+        >
+          <Icon name={refresh.paused ? "play" : "pause"} />
+          <span class="live-word">{word}</span>
+        </button>
+        <button
+          type="button"
+          class="button button-icon"
+          aria-label={`Switch to ${other} colours`}
+          title={`Switch to ${other} colours`}
+          onClick={onToggleTheme}
+        >
+          <Icon name={theme === "dark" ? "sun" : "moon"} />
+        </button>
+      </div>
+    </header>
+  );
+}

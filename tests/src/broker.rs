@@ -1,0 +1,95 @@
+//! Apache Kafka: the one that all tests share, and one that a test may stop.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+/// The broker that `kafka/with-broker` started around the tests.
+///
+/// # Panics
+/// When there is none.
+#[must_use]
+pub fn shared_bootstrap() -> String {
+    environment("KAFKA_TEST_BOOTSTRAP").unwrap_or_else(|| {
+        panic!("no broker: run these tests as `kafka/with-broker cargo test -p pipeline-tests`, or all of them as `make test`")
+    })
+}
+
+fn environment(name: &str) -> Option<String> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how the test run is told where the broker is"
+    )]
+    std::env::var(name).ok()
+}
+
+/// A broker on a free port with its own data, for a test that stops it.
+#[derive(Debug)]
+pub struct Broker {
+    data: TempDir,
+    bootstrap: String,
+}
+
+impl Broker {
+    /// Starts one and waits until it answers.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn start() -> Broker {
+        let mut broker = Broker {
+            data: TempDir::new().unwrap(),
+            bootstrap: String::new(),
+        };
+        broker.up();
+        broker
+    }
+
+    /// Where clients find it; the same after a stop and a start.
+    #[must_use]
+    pub fn bootstrap(&self) -> &str {
+        &self.bootstrap
+    }
+
+    /// Stops it; the data stays.
+    pub fn stop(&self) {
+        self.script("stop");
+    }
+
+    /// Starts it again, with the data it had.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub fn up(&mut self) {
+        let answer = self.script("up");
+        answer
+            .trim()
+            .strip_prefix("bootstrap ")
+            .unwrap()
+            .clone_into(&mut self.bootstrap);
+    }
+
+    fn script(&self, command: &str) -> String {
+        let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../kafka/broker");
+        let output = Command::new(script)
+            .arg(command)
+            .env("KAFKA_DATA_DIR", self.data.path())
+            .env("KAFKA_PORT", "0")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let complaints = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.success(),
+            "kafka/broker {command}: {complaints}"
+        );
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        self.script("clean");
+    }
+}

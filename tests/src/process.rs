@@ -1,0 +1,108 @@
+//! A program under test as a process: started with an environment of its own, and never left behind.
+
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use crate::wait_for;
+
+/// The path of a program of this workspace, built with the tests.
+///
+/// # Panics
+/// When it was not built.
+#[must_use]
+pub fn program(name: &str) -> PathBuf {
+    // target/debug/deps/<this test> -> target/debug/<program>
+    let path = std::env::current_exe()
+        .unwrap()
+        .ancestors()
+        .nth(2)
+        .unwrap()
+        .join(name);
+    assert!(
+        path.is_file(),
+        "{} is missing; build it with: cargo build --workspace --all-features",
+        path.display()
+    );
+    path
+}
+
+/// A running program; killed when dropped.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    name: String,
+}
+
+impl Process {
+    /// Starts the program with these variables on top of a bare environment.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    #[must_use]
+    pub fn start(name: &str, variables: &[(&str, &str)]) -> Process {
+        let child = Command::new(program(name))
+            .env_clear()
+            .envs(variables.iter().copied())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
+        Process {
+            child,
+            name: name.to_owned(),
+        }
+    }
+
+    /// Its standard input and output, to talk to it.
+    ///
+    /// # Panics
+    /// When they were taken before.
+    pub fn pipes(&mut self) -> (std::process::ChildStdin, std::process::ChildStdout) {
+        (
+            self.child.stdin.take().unwrap(),
+            self.child.stdout.take().unwrap(),
+        )
+    }
+
+    /// Asks it to stop with SIGTERM, and returns how it ended.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub fn terminate(mut self) -> ExitStatus {
+        let stopped = Command::new("kill")
+            .arg("-TERM")
+            .arg(self.child.id().to_string())
+            .status()
+            .unwrap();
+        assert!(stopped.success(), "{} was gone already", self.name);
+        self.wait()
+    }
+
+    /// Kills it with SIGKILL, as a crash would.
+    ///
+    /// # Panics
+    /// When the operating system refuses.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Waits until it ends by itself.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn wait(&mut self) -> ExitStatus {
+        wait_for(&format!("{} ends", self.name), || {
+            self.child.try_wait().unwrap()
+        })
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}

@@ -1,0 +1,52 @@
+//! Topics that no other test uses, and writing to them as a foreign producer would.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use rdkafka::ClientConfig;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
+
+/// A pair of topics of one test.
+#[derive(Clone, Debug)]
+pub struct Topics {
+    /// Every record.
+    pub logs: String,
+    /// ERROR and CRITICAL again.
+    pub errors: String,
+}
+
+impl Topics {
+    /// Names that are unique on the broker; logmonitor creates the topics.
+    #[must_use]
+    pub fn unique() -> Topics {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let logs = format!(
+            "logs-{}-{}",
+            std::process::id(),
+            NEXT.fetch_add(1, Ordering::Relaxed)
+        );
+        Topics {
+            errors: format!("{logs}-errors"),
+            logs,
+        }
+    }
+}
+
+/// Writes these values to a topic, in order, and waits until the broker has them.
+///
+/// # Panics
+/// When the broker does not take them.
+pub fn produce(bootstrap: &str, topic: &str, values: &[&[u8]]) {
+    let producer: BaseProducer = ClientConfig::new()
+        .set("bootstrap.servers", bootstrap)
+        .set("message.max.bytes", "20000000")
+        .create()
+        .unwrap();
+    for value in values {
+        producer
+            .send(BaseRecord::<str, [u8]>::to(topic).key("k").payload(value))
+            .map_err(|(error, _)| error)
+            .unwrap();
+    }
+    producer.flush(Duration::from_secs(30)).unwrap();
+}

@@ -1,0 +1,73 @@
+//! Kafka goes away while a service logs, and comes back.
+
+use std::io::Read as _;
+use std::time::{Duration, Instant};
+
+use pipeline_tests::{Broker, Monitor, Process, Topics, wait_for};
+use serde_json::Value;
+use tempfile::TempDir;
+
+#[test]
+fn nothing_blocks_and_every_record_is_accounted_for_when_kafka_goes_away() {
+    let (mut broker, topics, spool) = (Broker::start(), Topics::unique(), TempDir::new().unwrap());
+    let monitor = Monitor::start(broker.bootstrap(), &topics);
+    let mut emitter = Process::start(
+        "emitter",
+        &[
+            ("KAFKA_BOOTSTRAP_SERVERS", broker.bootstrap()),
+            ("KAFKA_TOPIC_LOGS", &topics.logs),
+            ("KAFKA_TOPIC_ERRORS", &topics.errors),
+            ("SPOOL", spool.path().join("spool").to_str().unwrap()),
+        ],
+    );
+    let (stdin, mut stdout) = emitter.pipes();
+    wait_for("the first errors are seen", || {
+        (monitor.get("/api/v1/logs/stats")["total_errors"].as_u64() > Some(10)).then_some(())
+    });
+
+    broker.stop();
+    wait_for("logmonitor says that Kafka is away", || {
+        (monitor.status("/ready") == Some(503)).then_some(())
+    });
+    let away = Instant::now();
+    wait_for("the outage lasts", || {
+        (away.elapsed() > Duration::from_secs(5)).then_some(())
+    });
+    assert_eq!(monitor.status("/health"), Some(200));
+    broker.up();
+    monitor.wait_until_ready();
+    let seen = monitor.get("/api/v1/logs/stats")["total_errors"].as_u64();
+    wait_for("errors arrive again", || {
+        (monitor.get("/api/v1/logs/stats")["total_errors"].as_u64() > seen).then_some(())
+    });
+
+    drop(stdin);
+    let mut report = String::new();
+    stdout.read_to_string(&mut report).unwrap();
+    assert!(emitter.wait().success());
+    let report: Value = serde_json::from_str(&report).unwrap();
+    let number = |key: &str| report[key].as_u64().unwrap();
+    assert_eq!(
+        number("emitted"),
+        number("delivered") + number("spooled") + number("dropped"),
+        "{report}"
+    );
+    assert_eq!(number("in_flight"), 0, "{report}");
+    // The outage lasted seconds: a call that waited for Kafka would have taken as long.
+    assert!(number("slowest_ms") < 1_000, "{report}");
+    // It was short and the queue is large: all of it was kept.
+    assert_eq!((number("spooled"), number("dropped")), (0, 0), "{report}");
+
+    let all_there = || {
+        let stats = monitor.get("/api/v1/logs/stats");
+        let errors = stats["total_errors"].as_u64().unwrap();
+        let logs = stats["logs"]["total"].as_u64().unwrap();
+        (errors >= number("errors_delivered") && logs >= number("delivered"))
+            .then_some((errors, logs))
+    };
+    let (errors, logs) = wait_for("what was delivered is all there", all_there);
+    assert_eq!(
+        (errors, logs),
+        (number("errors_delivered"), number("delivered"))
+    );
+}
