@@ -1,0 +1,235 @@
+//! The Kafka producer as the worker uses it: two topics, one envelope per severity, answers collected while polling.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use log_record::{Severity, Timestamp};
+use rdkafka::ClientConfig;
+use rdkafka::client::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use rdkafka::message::{DeliveryResult, Header, Message as _, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext, PurgeConfig};
+use rdkafka::statistics::Statistics;
+
+use crate::record::Identity;
+use crate::window::ReturnedRecord;
+
+/// Where records go.
+#[derive(Clone, Debug)]
+pub(crate) struct Topics {
+    /// Every record.
+    pub(crate) logs: String,
+    /// ERROR and above, again.
+    pub(crate) errors: String,
+}
+
+/// One of the two topics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Topic {
+    Logs,
+    Errors,
+}
+
+/// Whose record an answer is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flight {
+    /// One this process emitted, by its sequence number.
+    Live(u64),
+    /// One that is replayed from the spool, by its number among the replayed.
+    Replay(u64),
+}
+
+/// What the producer carries along with a message: 1 bit whether a failed record is to come back, 1 bit for the kind
+/// of flight, the number in the rest.
+#[derive(Clone, Copy)]
+struct Tag(usize);
+
+impl Tag {
+    fn new(flight: Flight, comes_back: bool) -> Tag {
+        let (number, replay) = match flight {
+            Flight::Live(number) => (number, 0),
+            Flight::Replay(number) => (number, 2),
+        };
+        // On 32-bit machines the number wraps after a billion records and the window ignores what it does not know.
+        Tag((number as usize) << 2 | replay | usize::from(comes_back))
+    }
+
+    fn flight(self) -> Flight {
+        let number = (self.0 >> 2) as u64;
+        if self.0 & 2 == 0 {
+            Flight::Live(number)
+        } else {
+            Flight::Replay(number)
+        }
+    }
+
+    fn comes_back(self) -> bool {
+        self.0 & 1 == 1
+    }
+}
+
+/// The broker's answer to one message, or the producer's when it gave up.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) flight: Flight,
+    pub(crate) delivered: bool,
+    pub(crate) returned: Option<Box<ReturnedRecord>>,
+}
+
+/// Collects the answers. Called by librdkafka from within `poll` and `flush`, so on the worker's own thread: the lock
+/// is never contended.
+#[derive(Debug, Default)]
+struct Answers(Mutex<Vec<Answer>>);
+
+/// Nothing is logged: it would be about sending logs.
+impl ClientContext for Answers {
+    fn log(&self, _: RDKafkaLogLevel, _: &str, _: &str) {}
+
+    fn error(&self, _: KafkaError, _: &str) {}
+
+    fn stats(&self, _: Statistics) {}
+
+    fn stats_raw(&self, _: &[u8]) {}
+}
+
+impl ProducerContext for Answers {
+    type DeliveryOpaque = usize;
+
+    fn delivery(&self, result: &DeliveryResult<'_>, tag: usize) {
+        let tag = Tag(tag);
+        let returned = match result {
+            Err((_, message)) if tag.comes_back() => Some(Box::new(ReturnedRecord {
+                timestamp: Timestamp::from_millis(message.timestamp().to_millis().unwrap_or(0)),
+                payload: message.payload().unwrap_or_default().to_vec(),
+            })),
+            _ => None,
+        };
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Answer {
+                flight: tag.flight(),
+                delivered: result.is_ok(),
+                returned,
+            });
+    }
+}
+
+/// Why a record was not accepted for sending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The producer holds as much as it may.
+    Full,
+    /// It will never take this record.
+    Never,
+}
+
+/// A producer bound to the topics and the identity of one layer.
+pub(crate) struct Producer {
+    config: ClientConfig,
+    client: BaseProducer<Answers>,
+    topics: Topics,
+    /// Key on the topic of all records: one instance's lines stay in order, in one partition.
+    logs_key: String,
+    /// Key on the topic of errors.
+    errors_key: String,
+    /// By severity; copied for every message.
+    headers: [OwnedHeaders; Severity::COUNT],
+}
+
+impl Producer {
+    /// Makes the client. Connects in the background; a broker that is away is no error.
+    pub(crate) fn new(
+        config: ClientConfig,
+        identity: &Identity,
+        topics: Topics,
+    ) -> KafkaResult<Producer> {
+        let client = config.create_with_context(Answers::default())?;
+        Ok(Producer {
+            config,
+            client,
+            topics,
+            logs_key: format!("{}/{}", identity.service, identity.instance),
+            errors_key: identity.service.clone(),
+            headers: Severity::ALL.map(|severity| headers(severity, &identity.service)),
+        })
+    }
+
+    /// Hands one message to librdkafka, which copies it. With `comes_back` the record is returned if it fails later.
+    pub(crate) fn send(
+        &self,
+        topic: Topic,
+        flight: Flight,
+        severity: Severity,
+        timestamp: Timestamp,
+        payload: &[u8],
+        comes_back: bool,
+    ) -> Result<(), Refusal> {
+        let (name, key) = match topic {
+            Topic::Logs => (&self.topics.logs, &self.logs_key),
+            Topic::Errors => (&self.topics.errors, &self.errors_key),
+        };
+        let message = BaseRecord::with_opaque_to(name, Tag::new(flight, comes_back).0)
+            .key(key.as_str())
+            .payload(payload)
+            .timestamp(timestamp.as_millis())
+            .headers(self.headers[severity.index()].clone());
+        self.client.send(message).map_err(|(error, _)| {
+            if error.rdkafka_error_code() == Some(RDKafkaErrorCode::QueueFull) {
+                Refusal::Full
+            } else {
+                Refusal::Never
+            }
+        })
+    }
+
+    /// Serves librdkafka's events and moves the answers that have come into `answers`.
+    pub(crate) fn poll(&self, answers: &mut Vec<Answer>) {
+        self.client.poll(Duration::ZERO);
+        self.collect(answers);
+    }
+
+    /// Sends what waits for its batch to fill, and serves events for at most `time`.
+    pub(crate) fn flush(&self, time: Duration, answers: &mut Vec<Answer>) {
+        // Not complete in this time: the window knows, and the worker comes again.
+        let _incomplete = self.client.flush(time);
+        self.collect(answers);
+    }
+
+    /// Gives up on everything that is not answered; the answers come with the next polls.
+    pub(crate) fn purge(&self) {
+        self.client.purge(PurgeConfig::default().queue().inflight());
+    }
+
+    /// Whether librdkafka has declared this client unusable, as an idempotent producer is after some errors.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.client.client().fatal_error().is_some()
+    }
+
+    /// Replaces the client by a new one. What the old one has not answered for is lost: purge and poll first.
+    pub(crate) fn renew(&mut self) -> KafkaResult<()> {
+        self.client = self.config.create_with_context(Answers::default())?;
+        Ok(())
+    }
+
+    fn collect(&self, answers: &mut Vec<Answer>) {
+        let context = self.client.context();
+        answers.append(&mut context.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+fn headers(severity: Severity, service: &str) -> OwnedHeaders {
+    [
+        ("content-type", "application/json"),
+        ("level", severity.as_str()),
+        ("service", service),
+    ]
+    .into_iter()
+    .fold(OwnedHeaders::new(), |headers, (key, value)| {
+        headers.insert(Header {
+            key,
+            value: Some(value),
+        })
+    })
+}
