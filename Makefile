@@ -57,10 +57,10 @@ kafka-down: ## stop it; the data stays until `kafka/broker clean`
 dashboard-test: $(DASHBOARD)
 	cd dashboard && npm run --silent test
 
-# The page in a real browser.
+# The page in a real browser, on the running demo.
 .PHONY: dashboard-e2e
-dashboard-e2e: $(DASHBOARD)
-	cd dashboard && npm run --silent e2e
+dashboard-e2e: build
+	demo/with-demo npm --prefix dashboard run --silent e2e
 
 $(DASHBOARD): dashboard/node_modules/.package-lock.json $(DASHBOARD_INPUTS)
 	cd dashboard && npm run --silent build

@@ -55,7 +55,7 @@ test("a service narrows the list and goes into the address, and back widens agai
   await page.waitForURL((url) => !url.search.includes("service="));
   assert.equal(await page.locator(".bar[aria-pressed=true]").count(), 0);
 
-  await page.getByRole("button", { name: "Services" }).click();
+  await page.getByRole("button", { name: "Services", exact: true }).click();
   await page.getByRole("checkbox", { name: "usermanagement" }).check();
   await page.waitForURL(/[?&]service=usermanagement/);
   await eventually("only usermanagement is listed", async () =>

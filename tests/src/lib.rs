@@ -20,14 +20,14 @@ pub use topics::{Topics, produce};
 /// Tries until `probe` has something to show, and returns it.
 ///
 /// # Panics
-/// When it had nothing for half a minute; `what` says what was waited for.
+/// When it had nothing for a minute; `what` says what was waited for.
 pub fn wait_for<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         if let Some(found) = probe() {
             return found;
         }
-        assert!(Instant::now() < deadline, "waited 30 s in vain: {what}");
+        assert!(Instant::now() < deadline, "waited 60 s in vain: {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }

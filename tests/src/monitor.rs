@@ -1,6 +1,7 @@
 //! A running logmonitor, and asking it over HTTP as any client would.
 
 use std::net::{Ipv4Addr, TcpListener};
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -43,7 +44,7 @@ impl Monitor {
             ("RUST_LOG", "warn"),
         ];
         let monitor = Monitor {
-            process: Process::start("logmonitor", &variables),
+            process: Process::start("logmonitor", &variables, Stdio::inherit()),
             base: format!("http://127.0.0.1:{port}"),
         };
         wait_for("logmonitor listens", || {
@@ -110,10 +111,21 @@ impl Monitor {
         });
     }
 
-    /// The process, to stop or kill it.
+    /// Ends it with SIGTERM; returns how it ended.
+    ///
+    /// # Panics
+    /// When it does not end.
     #[must_use]
-    pub fn into_process(self) -> Process {
-        self.process
+    pub fn terminate(self) -> ExitStatus {
+        self.process.terminate()
+    }
+
+    /// Kills it with SIGKILL, as a crash would.
+    ///
+    /// # Panics
+    /// When the operating system refuses.
+    pub fn kill(self) {
+        self.process.kill();
     }
 }
 

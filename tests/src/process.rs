@@ -34,17 +34,18 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts the program with these variables on top of a bare environment.
+    /// Starts the program with these variables and no others. What it prints goes to `stdout`; a pipe that nobody
+    /// reads would block it in the end.
     ///
     /// # Panics
     /// When it cannot be started.
     #[must_use]
-    pub fn start(name: &str, variables: &[(&str, &str)]) -> Process {
+    pub fn start(name: &str, variables: &[(&str, &str)], stdout: Stdio) -> Process {
         let child = Command::new(program(name))
             .env_clear()
             .envs(variables.iter().copied())
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
+            .stdout(stdout)
             .stderr(Stdio::inherit())
             .spawn()
             .unwrap();
@@ -54,7 +55,7 @@ impl Process {
         }
     }
 
-    /// Its standard input and output, to talk to it.
+    /// Its standard input and its output, which was piped, to talk to it.
     ///
     /// # Panics
     /// When they were taken before.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use std::{io, thread};
+use std::{fmt, io, thread};
 
 use rdkafka::ClientConfig;
 use rdkafka::error::KafkaError;
@@ -28,7 +28,7 @@ const SOURCE_BYTES: usize = 1024;
 const MIN_RECORD_BYTES: usize = 4 * 1024;
 
 /// Builds a [`KafkaLayer`] and its [`FlushGuard`]; made by [`KafkaLayer::builder`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct KafkaLayerBuilder {
     service: String,
@@ -263,6 +263,11 @@ impl KafkaLayerBuilder {
             )
             .set("queue.buffering.max.messages", SEND_MESSAGES.to_string())
             .set("message.timeout.ms", "60000")
+            // librdkafka's default, unless records may be longer than that.
+            .set(
+                "message.max.bytes",
+                self.max_record_bytes.max(1_000_000).to_string(),
+            )
             // Back within a second or two of the broker, however long it was away.
             .set("reconnect.backoff.max.ms", "2000")
             .set("socket.keepalive.enable", "true");
@@ -270,6 +275,20 @@ impl KafkaLayerBuilder {
             config.set(name, value);
         }
         config
+    }
+}
+
+/// Names the properties and not their values, which may be passwords.
+impl fmt::Debug for KafkaLayerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let properties: Vec<&str> = self.properties.iter().map(|(name, _)| &**name).collect();
+        f.debug_struct("KafkaLayerBuilder")
+            .field("service", &self.service)
+            .field("bootstrap_servers", &self.bootstrap_servers)
+            .field("topics", &self.topics)
+            .field("properties", &properties)
+            .field("spool", &self.spool)
+            .finish_non_exhaustive()
     }
 }
 

@@ -54,7 +54,6 @@ pub struct KafkaLayer {
 
 impl KafkaLayer {
     /// Starts to build a layer that publishes as `service`.
-    #[must_use]
     pub fn builder(service: impl Into<String>) -> KafkaLayerBuilder {
         KafkaLayerBuilder::new(service.into())
     }
@@ -73,9 +72,9 @@ impl KafkaLayer {
         self.pipeline.counters()
     }
 
-    /// Writes the spans around an event, outermost first, and finds the ids they carry. The innermost span's id.
+    /// Finds the spans around an event and the ids they carry. The innermost span's id.
     #[inline]
-    fn write_spans<S>(
+    fn find_spans<S>(
         &self,
         text: &mut EventText,
         event: &Event<'_>,
@@ -91,21 +90,21 @@ impl KafkaLayer {
         while let Some(span) = next {
             if innermost.is_none() {
                 innermost = Some(span.id());
-                text.span.extend_from_slice(b"\"span\":");
-                json::push_str(&mut text.span, span.name());
-                text.span.push(b',');
+                let out = text.after_fields();
+                out.extend_from_slice(b"\"span\":");
+                json::push_str(out, span.name());
+                out.push(b',');
             }
             // Absent for a span from before this layer was there.
             if let Some(written) = span.extensions().get::<SpanTexts>()
                 && let Some(written) = written.of(self.pipeline.id)
             {
-                text.spans.push(&written.object);
+                text.spans.add(&written.object);
                 text.is_cut |= written.is_cut;
                 ids = ids.within(&written.ids);
             }
             next = span.parent();
         }
-        text.spans.write_reversed(&mut text.context);
         text.ids = ids;
         innermost
     }
@@ -167,10 +166,9 @@ where
             {
                 return None;
             }
-            let _span = self.write_spans(text, event, &context);
+            let _span = self.find_spans(text, event, &context);
             #[cfg(feature = "opentelemetry")]
             self.otel.write_ids(&mut text.ids, _span.as_ref());
-            text.ids.push(&mut text.context);
             Some(Entry {
                 metadata: bridged.is_none().then_some(metadata),
                 timestamp,

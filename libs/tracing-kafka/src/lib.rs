@@ -71,6 +71,7 @@ mod record;
 mod round;
 mod source;
 mod span;
+mod span_list;
 mod spool;
 mod text;
 mod trace_id;

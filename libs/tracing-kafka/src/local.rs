@@ -87,7 +87,7 @@ pub(crate) fn submit(
 /// Marks the calling thread as a worker.
 pub(crate) fn become_worker() {
     // A thread that has just started has its thread-locals.
-    let _ = LOCAL.try_with(|local| local.state.set(State::Worker));
+    let _always_there = LOCAL.try_with(|local| local.state.set(State::Worker));
 }
 
 #[inline]

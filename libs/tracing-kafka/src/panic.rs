@@ -41,13 +41,10 @@ fn publish(pipeline: &Weak<Pipeline>, info: &PanicHookInfo<'_>) {
         source::push_place(&mut text.source, location.file(), location.line());
         format!(" at {location}")
     });
-    text.message.extend_from_slice(b"\"message\":\"");
-    text.is_cut |= value::push_formatted(
-        &mut text.message,
-        limit,
-        format_args!("panicked{}: {payload}", place.unwrap_or_default()),
-    );
-    text.message.extend_from_slice(b"\",");
+    text.write_message(|out| {
+        let message = format_args!("panicked{}: {payload}", place.unwrap_or_default());
+        value::push_formatted(out, limit, message)
+    });
     text.cause.take_kind_and_message(limit, "panic", payload);
     let stack = UnresolvedStack {
         // Captures addresses, whatever RUST_BACKTRACE says; the worker finds the names.

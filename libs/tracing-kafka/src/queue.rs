@@ -266,3 +266,112 @@ fn lock_if_free(batch: &Mutex<Batch>) -> Option<MutexGuard<'_, Batch>> {
         Err(TryLockError::WouldBlock) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicBool;
+
+    fn entry(severity: Severity, number: i64) -> Entry {
+        Entry {
+            metadata: None,
+            timestamp: Timestamp::from_micros(number),
+            severity,
+            source_len: 0,
+            len: 0,
+            stack: None,
+        }
+    }
+
+    #[test]
+    fn records_come_out_whole_and_in_order_while_the_worker_takes_them() {
+        const COUNT: i64 = 300_000;
+        let queue = ThreadQueue::new(1 << 30);
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for number in 0..COUNT {
+                    let text = number.to_le_bytes();
+                    let offer =
+                        queue.offer(entry(Severity::Info, number), &[&text[..3], &text[3..]]);
+                    assert_ne!(offer, Offer::Refused);
+                }
+                done.store(true, Ordering::Release);
+            });
+            let mut next = 0;
+            let mut batch = Batch::default();
+            loop {
+                let is_last = done.load(Ordering::Acquire);
+                for index in 0..2 {
+                    match queue.take(index, &mut batch) {
+                        Take::Busy => break,
+                        Take::Nothing => {}
+                        Take::Records => {
+                            for (entry, text) in batch.entries.iter().zip(batch.bytes.chunks(8)) {
+                                assert_eq!(entry.timestamp.as_micros(), next);
+                                assert_eq!(text, next.to_le_bytes());
+                                next += 1;
+                            }
+                            batch.clear();
+                        }
+                    }
+                }
+                if is_last {
+                    break;
+                }
+            }
+            assert_eq!(next, COUNT);
+        });
+    }
+
+    #[test]
+    fn each_severity_has_its_share_of_the_room() {
+        let queue = ThreadQueue::new(80_000);
+        let mut taken = Vec::new();
+        for severity in Severity::ALL {
+            let mut count = 0;
+            while queue.offer(entry(severity, 0), &[&[0; 100]]) != Offer::Refused {
+                count += 1;
+            }
+            taken.push(count * (100 + ENTRY_BYTES));
+        }
+        // Trace and debug share 5/8, info and warn get 1/8 each on top, error and critical share the last.
+        for (taken, eighths) in taken.iter().zip([5, 0, 1, 1, 1, 0]) {
+            assert!(
+                taken.abs_diff(eighths * 10_000) <= 200,
+                "{taken} of {eighths}/8"
+            );
+        }
+    }
+
+    #[test]
+    fn the_half_full_queue_is_announced_once() {
+        let queue = ThreadQueue::new(80_000);
+        let offers: Vec<Offer> = (0..300)
+            .map(|_| queue.offer(entry(Severity::Info, 0), &[&[0; 100]]))
+            .collect();
+        let announced = offers
+            .iter()
+            .filter(|offer| **offer == Offer::TakenHalfFull)
+            .count();
+        assert_eq!(announced, 1);
+    }
+
+    #[test]
+    fn a_closed_queue_refuses_and_still_gives_what_it_holds() {
+        let queue = ThreadQueue::new(80_000);
+        queue.offer(entry(Severity::Error, 1), &[b"kept"]);
+        queue.close();
+        assert_eq!(
+            queue.offer(entry(Severity::Error, 2), &[b"late"]),
+            Offer::Refused
+        );
+        let mut batch = Batch::default();
+        assert_eq!(queue.take(0, &mut batch), Take::Records);
+        assert_eq!(batch.bytes, b"kept");
+        assert_eq!(
+            queue.offer(entry(Severity::Error, 3), &[b"later"]),
+            Offer::Refused
+        );
+    }
+}

@@ -18,7 +18,12 @@ pub(crate) struct Round {
     /// Empty batches with memory, to be exchanged for full ones.
     spare: Vec<Batch>,
     rounds_without_records: u32,
+    /// At this many queues it is time to look for those whose thread has ended, however much there is to do.
+    prune_at: usize,
 }
+
+/// A process with fewer threads than this has no list worth pruning under load.
+const FEW_QUEUES: usize = 64;
 
 #[derive(Debug)]
 struct Taken {
@@ -38,8 +43,12 @@ struct Place {
 impl Round {
     /// Takes everything that is queued.
     pub(crate) fn take(&mut self, pipeline: &Pipeline) {
-        let prune = self.rounds_without_records.is_multiple_of(64);
+        let prune = self.rounds_without_records.is_multiple_of(64)
+            || self.queues.len() >= self.prune_at.max(FEW_QUEUES);
         pipeline.refresh(&mut self.queues, &mut self.seen, prune);
+        if prune {
+            self.prune_at = 2 * self.queues.len();
+        }
         for (at, queue) in self.queues.iter().enumerate() {
             for index in 0..2 {
                 // The one emptied last is the one that is still in the caches.
@@ -113,5 +122,46 @@ impl Round {
         for queue in &self.queues {
             queue.release_memory();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::Limits;
+    use log_record::Severity;
+
+    #[test]
+    fn queues_of_ended_threads_do_not_pile_up_under_load() {
+        let pipeline = Pipeline::new(Limits {
+            thread_queue: 10_000,
+            text: 1_000,
+        });
+        let mut round = Round::default();
+        let mut shown = 0;
+        for _ in 0..1_000 {
+            // As a thread would: a queue, a record, and away.
+            let queue = pipeline.register_thread();
+            let entry = Entry {
+                metadata: None,
+                timestamp: Timestamp::MIN,
+                severity: Severity::Info,
+                source_len: 0,
+                len: 0,
+                stack: None,
+            };
+            pipeline.submit(&queue, entry, &[b"text"]);
+            drop(queue);
+            round.take(&pipeline);
+            shown += round.for_each(|_, _, text| assert_eq!(text, b"text"));
+            round.recycle();
+        }
+        assert_eq!(shown, 1_000);
+        assert_eq!(pipeline.counters().emitted(), 1_000);
+        assert!(
+            round.queues.len() <= FEW_QUEUES + 2,
+            "{}",
+            round.queues.len()
+        );
     }
 }

@@ -156,6 +156,11 @@ impl Spool {
         self.drop_refused_portion();
     }
 
+    /// Whether records are on their way.
+    pub(crate) fn is_replaying(&self) -> bool {
+        self.portion.is_some()
+    }
+
     /// Books the broker's answer to a replayed record.
     pub(crate) fn answer(&mut self, number: u64, delivered: bool, pipeline: &Pipeline) {
         self.window.answer(number, delivered, None);

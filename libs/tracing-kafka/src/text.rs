@@ -6,26 +6,25 @@ use log_record::Severity;
 use crate::cause::Cause;
 use crate::pipeline::Pipeline;
 use crate::queue::{Entry, ThreadQueue};
+use crate::span_list::SpanList;
 use crate::trace_id::TraceIds;
 use crate::truncate;
 
-/// The parts of a record's text, in the order of the wire, in buffers that are used again and again. Each holds whole
-/// JSON members with a comma behind the last.
+/// The text of one record, in buffers that are used again and again. Each holds whole JSON members with a comma behind
+/// the last.
 #[derive(Debug)]
 pub(crate) struct EventText {
     /// `"target":…,` where the callsite is not the source.
     pub(crate) source: Vec<u8>,
-    pub(crate) message: Vec<u8>,
+    /// Message, fields, spans and ids, in the order of the wire.
+    body: Vec<u8>,
+    /// Length of the message's member at the start of the body.
+    message_len: usize,
+    fields: Fields,
+    /// Stands between message and fields.
     pub(crate) cause: Cause,
     cause_text: Vec<u8>,
-    /// `"fields":{"a":1,` while it is written, closed when it is finished.
-    fields: Vec<u8>,
-    /// `"span":…,`
-    pub(crate) span: Vec<u8>,
-    /// The spans as they are found, innermost first.
     pub(crate) spans: SpanList,
-    /// `"spans":[…],` and the ids.
-    pub(crate) context: Vec<u8>,
     pub(crate) ids: TraceIds,
     /// The level that a `severity` field asked for.
     pub(crate) raised_to: Option<Severity>,
@@ -33,64 +32,26 @@ pub(crate) struct EventText {
     pub(crate) is_cut: bool,
 }
 
-/// Span objects, collected from the innermost outwards and written the other way round. Copying a few hundred bytes
-/// once more is cheaper than holding on to the spans until all are known.
-#[derive(Debug)]
-pub(crate) struct SpanList {
-    objects: Vec<u8>,
-    starts: Vec<usize>,
-}
-
-impl SpanList {
-    const fn new() -> SpanList {
-        SpanList {
-            objects: Vec::new(),
-            starts: Vec::new(),
-        }
-    }
-
-    fn clear(&mut self) {
-        self.objects.clear();
-        self.starts.clear();
-    }
-
-    /// Adds the next outer span: an object that is not closed.
-    #[inline]
-    pub(crate) fn push(&mut self, object: &[u8]) {
-        self.starts.push(self.objects.len());
-        self.objects.extend_from_slice(object);
-    }
-
-    /// Appends `"spans":[…],`, or nothing.
-    #[inline]
-    pub(crate) fn write_reversed(&self, out: &mut Vec<u8>) {
-        if self.starts.is_empty() {
-            return;
-        }
-        out.extend_from_slice(b"\"spans\":[");
-        let mut end = self.objects.len();
-        for &start in self.starts.iter().rev() {
-            out.extend_from_slice(&self.objects[start..end]);
-            out.extend_from_slice(b"},");
-            end = start;
-        }
-        // The last object's comma.
-        out.pop();
-        out.extend_from_slice(b"],");
-    }
+/// How far the `fields` object is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fields {
+    None,
+    /// `"fields":{"a":1,`
+    Open,
+    /// Nothing can be added.
+    Closed,
 }
 
 impl EventText {
     pub(crate) const fn new() -> EventText {
         EventText {
             source: Vec::new(),
-            message: Vec::new(),
+            body: Vec::new(),
+            message_len: 0,
+            fields: Fields::None,
             cause: Cause::new(),
             cause_text: Vec::new(),
-            fields: Vec::new(),
-            span: Vec::new(),
             spans: SpanList::new(),
-            context: Vec::new(),
             ids: TraceIds::NONE,
             raised_to: None,
             is_cut: false,
@@ -101,59 +62,92 @@ impl EventText {
     #[inline]
     pub(crate) fn clear(&mut self) {
         self.source.clear();
-        self.message.clear();
+        self.body.clear();
+        self.message_len = 0;
+        self.fields = Fields::None;
         self.cause.clear();
         self.cause_text.clear();
-        self.fields.clear();
-        self.span.clear();
         self.spans.clear();
-        self.context.clear();
         self.ids = TraceIds::NONE;
         self.raised_to = None;
         self.is_cut = false;
     }
 
+    /// Writes the message; a second one is ignored. `write` appends the text, escaped, and says whether it was cut.
+    #[inline]
+    pub(crate) fn write_message(&mut self, write: impl FnOnce(&mut Vec<u8>) -> bool) {
+        if self.message_len > 0 {
+            return;
+        }
+        let start = self.body.len();
+        self.body.extend_from_slice(b"\"message\":\"");
+        self.is_cut |= write(&mut self.body);
+        self.body.extend_from_slice(b"\",");
+        self.message_len = self.body.len() - start;
+        // `tracing`'s macros put the message first; whoever does not pays for it here.
+        self.body
+            .rotate_right(if start > 0 { self.message_len } else { 0 });
+    }
+
     /// The place to write one more user field to: key, value, comma.
     #[inline]
     pub(crate) fn fields(&mut self) -> &mut Vec<u8> {
-        if self.fields.is_empty() {
-            self.fields.extend_from_slice(b"\"fields\":{");
+        if self.fields == Fields::None {
+            self.body.extend_from_slice(b"\"fields\":{");
+            self.fields = Fields::Open;
         }
-        &mut self.fields
+        &mut self.body
     }
 
-    /// Finishes the text and submits it.
+    /// Ends the fields. The place to write the members that come after them to.
+    #[inline]
+    pub(crate) fn after_fields(&mut self) -> &mut Vec<u8> {
+        if self.fields == Fields::Open {
+            // The last field's comma.
+            self.body.pop();
+            self.body.extend_from_slice(b"},");
+        }
+        self.fields = Fields::Closed;
+        &mut self.body
+    }
+
+    /// Writes the spans and ids that have been found, marks what was cut, and submits it all.
     #[inline]
     pub(crate) fn submit(&mut self, pipeline: &Pipeline, queue: &ThreadQueue, mut entry: Entry) {
         let error_end = self.cause.push(&mut self.cause_text);
-        if !self.fields.is_empty() {
-            // The last field's comma.
-            self.fields.pop();
-            self.fields.extend_from_slice(b"},");
-        }
+        self.after_fields();
+        self.spans.push_reversed(&mut self.body);
+        self.ids.push(&mut self.body);
         if self.is_cut {
-            self.context.extend_from_slice(truncate::MARK);
+            self.body.extend_from_slice(truncate::MARK);
         }
         if let Some(stack) = &mut entry.stack {
-            stack.at = self.source.len() + self.message.len() + error_end;
+            stack.at = self.source.len() + self.message_len + error_end;
         }
         entry.source_len = u32::try_from(self.source.len()).unwrap_or(u32::MAX);
-        let parts = [
-            &self.source[..],
-            &self.message[..],
-            &self.cause_text[..],
-            &self.fields[..],
-            &self.span[..],
-            &self.context[..],
-        ];
-        if parts.iter().map(|part| part.len()).sum::<usize>() <= pipeline.limits.text {
-            pipeline.submit(queue, entry, &parts);
+        let len = self.source.len() + self.body.len() + self.cause_text.len();
+        if len > pipeline.limits.text {
+            self.submit_cut(pipeline, queue, entry);
+        } else if len == self.body.len() {
+            // Neither an error nor a foreign source: nearly always.
+            pipeline.submit(queue, entry, &[&self.body]);
         } else {
-            // The place for a stack is lost with the offsets; a record this long has no room for one.
-            entry.stack = None;
-            let mut text = parts[1..].concat();
-            truncate::fit(&mut text, pipeline.limits.text);
-            pipeline.submit(queue, entry, &[&self.source, &text]);
+            let (message, rest) = self.body.split_at(self.message_len);
+            pipeline.submit(
+                queue,
+                entry,
+                &[&self.source, message, &self.cause_text, rest],
+            );
         }
+    }
+
+    #[cold]
+    fn submit_cut(&self, pipeline: &Pipeline, queue: &ThreadQueue, mut entry: Entry) {
+        // The place for a stack is lost with the offsets; a record this long has no room for one.
+        entry.stack = None;
+        let (message, rest) = self.body.split_at(self.message_len);
+        let mut text = [message, &self.cause_text, rest].concat();
+        truncate::fit(&mut text, pipeline.limits.text);
+        pipeline.submit(queue, entry, &[&self.source, &text]);
     }
 }

@@ -21,7 +21,7 @@ pub(crate) fn push_formatted(out: &mut Vec<u8>, limit: usize, value: fmt::Argume
     };
     let formatted = catch_unwind(AssertUnwindSafe(|| {
         // An error of the formatting itself leaves what it wrote so far: better than nothing.
-        let _: fmt::Result = text.write_fmt(value);
+        let _incomplete = text.write_fmt(value);
         text.cut
     }));
     formatted.unwrap_or_else(|_| {
@@ -35,7 +35,11 @@ pub(crate) fn push_formatted(out: &mut Vec<u8>, limit: usize, value: fmt::Argume
 #[inline]
 pub(crate) fn push_text(out: &mut Vec<u8>, limit: usize, text: &str) -> bool {
     if text.len() <= limit {
-        json::push_escaped(out, text);
+        if is_clean(text) {
+            out.extend_from_slice(text.as_bytes());
+        } else {
+            json::push_escaped(out, text);
+        }
         return false;
     }
     json::push_escaped(out, &text[..text.floor_char_boundary(limit)]);
@@ -79,8 +83,18 @@ pub(crate) fn push_float(out: &mut Vec<u8>, number: f64) {
 /// Appends a field's name as a JSON key with its colon; `r#type` is `type`.
 #[inline]
 pub(crate) fn push_key(out: &mut Vec<u8>, name: &str) {
-    json::push_str(out, plain_name(name));
-    out.push(b':');
+    out.push(b'"');
+    push_text(out, usize::MAX, plain_name(name));
+    out.extend_from_slice(b"\":");
+}
+
+/// Whether `text` stands as it is in a JSON string. Looks at all of it without branching, which is many bytes at a
+/// time; most texts are clean.
+#[inline]
+fn is_clean(text: &str) -> bool {
+    text.bytes().fold(true, |clean, byte| {
+        clean & (byte >= 0x20) & (byte != b'"') & (byte != b'\\')
+    })
 }
 
 /// A field's name without the `r#` of a raw identifier.

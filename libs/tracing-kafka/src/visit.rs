@@ -153,13 +153,9 @@ impl<'a> EventVisitor<'a> {
 
     #[inline]
     fn push_message(&mut self, value: fmt::Arguments<'_>) {
-        if !self.text.message.is_empty() {
-            return;
-        }
-        let out = &mut self.text.message;
-        out.extend_from_slice(b"\"message\":\"");
-        self.text.is_cut |= push_formatted(out, self.limit, value);
-        out.extend_from_slice(b"\",");
+        let limit = self.limit;
+        self.text
+            .write_message(|out| push_formatted(out, limit, value));
     }
 
     /// Raises the record's severity. Whether the word is a severity above or equal to the event's level; any other

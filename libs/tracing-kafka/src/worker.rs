@@ -81,7 +81,8 @@ impl Worker {
                 }
                 Order::Flush { number } => self.flush(number),
                 Order::None => {
-                    let unanswered = !self.state.window.is_empty();
+                    let replaying = self.spool.as_ref().is_some_and(Spool::is_replaying);
+                    let unanswered = replaying || !self.state.window.is_empty();
                     if pace.rest(&pipeline, taken, unanswered) == Rest::Long {
                         self.state.round.release_memory();
                     }

@@ -1,6 +1,7 @@
 //! Kafka goes away while a service logs, and comes back.
 
 use std::io::Read as _;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use pipeline_tests::{Broker, Monitor, Process, Topics, wait_for};
@@ -19,6 +20,7 @@ fn nothing_blocks_and_every_record_is_accounted_for_when_kafka_goes_away() {
             ("KAFKA_TOPIC_ERRORS", &topics.errors),
             ("SPOOL", spool.path().join("spool").to_str().unwrap()),
         ],
+        Stdio::piped(),
     );
     let (stdin, mut stdout) = emitter.pipes();
     wait_for("the first errors are seen", || {
@@ -37,9 +39,14 @@ fn nothing_blocks_and_every_record_is_accounted_for_when_kafka_goes_away() {
     broker.up();
     monitor.wait_until_ready();
     let seen = monitor.get("/api/v1/logs/stats")["total_errors"].as_u64();
-    wait_for("errors arrive again", || {
-        (monitor.get("/api/v1/logs/stats")["total_errors"].as_u64() > seen).then_some(())
-    });
+    let mut status = Value::Null;
+    let again = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        wait_for("errors arrive again", || {
+            status = monitor.get("/api/v1/status");
+            (monitor.get("/api/v1/logs/stats")["total_errors"].as_u64() > seen).then_some(())
+        });
+    }));
+    assert!(again.is_ok(), "no errors arrive; logmonitor says {status}");
 
     drop(stdin);
     let mut report = String::new();

@@ -24,14 +24,14 @@ fn a_killed_monitor_shows_the_same_errors_when_it_is_back() {
     };
     log(0, 300);
     let before = seen(&monitor, 300);
-    monitor.into_process().kill();
+    monitor.kill();
 
     // While it is away more is logged.
     log(300, 310);
     let monitor = Monitor::start_on(port, &bootstrap, &topics);
     let after = seen(&monitor, 310);
     assert_eq!(after[10..], before[..]);
-    let status = monitor.into_process().terminate();
+    let status = monitor.terminate();
     assert!(status.success(), "{status}");
 }
 

@@ -1,5 +1,7 @@
 //! The demo services, as processes, with their own ways to fail.
 
+use std::process::Stdio;
+
 use pipeline_tests::{Monitor, Process, Topics, free_port, shared_bootstrap, wait_for};
 use serde_json::json;
 
@@ -23,6 +25,7 @@ fn a_failing_query_of_a_demo_service_is_on_the_page_with_its_request_and_trace()
             ("USERMANAGEMENT_SERVER_PORT", &port),
             ("FAILURE_RATE", "1"),
         ],
+        Stdio::null(),
     );
     let base = format!("http://127.0.0.1:{port}");
     wait_for("usermanagement listens", || {

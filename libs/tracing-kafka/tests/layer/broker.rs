@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use rdkafka::ClientConfig;
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::message::{Headers as _, Message as _};
 use rdkafka::mocking::MockCluster;
@@ -18,10 +19,18 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A broker with two topics of its own.
 pub(crate) struct Broker {
-    cluster: MockCluster<'static, DefaultProducerContext>,
+    /// None for a real one.
+    cluster: Option<MockCluster<'static, DefaultProducerContext>>,
     pub(crate) servers: String,
     pub(crate) logs: String,
     pub(crate) errors: String,
+}
+
+fn unique_topics() -> [String; 2] {
+    static TOPICS: AtomicUsize = AtomicUsize::new(0);
+    let number = TOPICS.fetch_add(1, Ordering::Relaxed);
+    let process = std::process::id();
+    ["logs", "errors"].map(|name| format!("{name}-{process}-{number}"))
 }
 
 /// A message as it arrived.
@@ -35,19 +44,52 @@ pub(crate) struct Received {
 }
 
 impl Broker {
+    /// The broker that KAFKA_TEST_BOOTSTRAP names, else one of our own.
     pub(crate) fn start() -> Broker {
-        static TOPICS: AtomicUsize = AtomicUsize::new(0);
-        let number = TOPICS.fetch_add(1, Ordering::Relaxed);
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "whoever runs the tests may name a broker"
+        )]
+        let Ok(servers) = std::env::var("KAFKA_TEST_BOOTSTRAP") else {
+            return Broker::that_can_fail();
+        };
+        let [logs, errors] = unique_topics();
+        let admin: AdminClient<_> = ClientConfig::new()
+            .set("bootstrap.servers", &servers)
+            .create()
+            .unwrap();
+        let topics =
+            [&logs, &errors].map(|name| NewTopic::new(name, 1, TopicReplication::Fixed(1)));
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        runtime
+            .block_on(admin.create_topics(&topics, &AdminOptions::new()))
+            .unwrap();
+        Broker {
+            cluster: None,
+            servers,
+            logs,
+            errors,
+        }
+    }
+
+    /// One of our own in any case.
+    pub(crate) fn that_can_fail() -> Broker {
+        let [logs, errors] = unique_topics();
         let cluster = MockCluster::new(1).unwrap();
-        let (logs, errors) = (format!("logs-{number}"), format!("errors-{number}"));
         cluster.create_topic(&logs, 1, 1).unwrap();
         cluster.create_topic(&errors, 1, 1).unwrap();
         Broker {
             servers: cluster.bootstrap_servers(),
-            cluster,
+            cluster: Some(cluster),
             logs,
             errors,
         }
+    }
+
+    fn cluster(&self) -> &MockCluster<'static, DefaultProducerContext> {
+        self.cluster.as_ref().unwrap()
     }
 
     /// A layer that publishes here.
@@ -60,19 +102,19 @@ impl Broker {
 
     /// Cuts every connection and accepts none.
     pub(crate) fn go_down(&self) {
-        self.cluster.broker_down(1).unwrap();
+        self.cluster().broker_down(1).unwrap();
     }
 
     /// Lets the next producer that asks for its id be refused for good.
     pub(crate) fn refuse_one_producer(&self) {
-        self.cluster.request_errors(
+        self.cluster().request_errors(
             RDKafkaApiKey::InitProducerId,
             &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED],
         );
     }
 
     pub(crate) fn come_up(&self) {
-        self.cluster.broker_up(1).unwrap();
+        self.cluster().broker_up(1).unwrap();
     }
 
     /// All records on the topic of all records, as soon as there are at least `count`.
@@ -92,6 +134,8 @@ impl Broker {
             .set("enable.auto.commit", "false")
             .set("enable.partition.eof", "true")
             .set("fetch.wait.max.ms", "10")
+            .set("fetch.error.backoff.ms", "10")
+            .set("topic.metadata.refresh.fast.interval.ms", "10")
             .create()
             .unwrap();
         let mut partitions = TopicPartitionList::new();

@@ -3,6 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod broker;
+mod errors;
 mod pressure;
 mod process;
 mod records;
+mod spans;
+mod spool;

@@ -1,7 +1,6 @@
 //! The books under load, without a broker, with one that comes and goes, and at the end: emitted = delivered + spooled +
 //! dropped + in flight, order, numbering, and who is dropped first.
 
-use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,9 +11,9 @@ use tracing_kafka::{Counters, FlushGuard, KafkaLayerBuilder, Severity};
 use tracing_subscriber::prelude::*;
 
 /// Nothing listens there.
-const NOWHERE: &str = "127.0.0.1:1";
+pub(crate) const NOWHERE: &str = "127.0.0.1:1";
 
-fn start(builder: KafkaLayerBuilder) -> (Dispatch, FlushGuard) {
+pub(crate) fn start(builder: KafkaLayerBuilder) -> (Dispatch, FlushGuard) {
     let (layer, guard) = builder.build().unwrap();
     (
         Dispatch::new(tracing_subscriber::registry().with(layer)),
@@ -23,7 +22,7 @@ fn start(builder: KafkaLayerBuilder) -> (Dispatch, FlushGuard) {
 }
 
 #[track_caller]
-fn assert_balanced(counters: &Counters) {
+pub(crate) fn assert_balanced(counters: &Counters) {
     for severity in Severity::ALL {
         let level = counters.level(severity);
         let accounted = level.delivered + level.spooled + level.dropped + level.in_flight;
@@ -31,14 +30,14 @@ fn assert_balanced(counters: &Counters) {
     }
 }
 
-fn seqs(received: &[Received]) -> Vec<u64> {
+pub(crate) fn seqs(received: &[Received]) -> Vec<u64> {
     received
         .iter()
         .map(|received| received.record["seq"].as_u64().unwrap())
         .collect()
 }
 
-fn numbers(received: &[Received]) -> Vec<u64> {
+pub(crate) fn numbers(received: &[Received]) -> Vec<u64> {
     received
         .iter()
         .map(|received| received.record["fields"]["n"].as_u64().unwrap())
@@ -204,7 +203,7 @@ fn drops_are_reported_in_band_when_the_pressure_ends() {
 
 #[test]
 fn a_broker_that_goes_and_comes_back_costs_nothing_but_time() {
-    let broker = Broker::start();
+    let broker = Broker::that_can_fail();
     let (dispatch, guard) = start(broker.layer("away"));
     let longest = dispatcher::with_default(&dispatch, || {
         let mut longest = Duration::ZERO;
@@ -234,7 +233,7 @@ fn a_broker_that_goes_and_comes_back_costs_nothing_but_time() {
 
 #[test]
 fn a_client_that_is_broken_for_good_is_replaced() {
-    let broker = Broker::start();
+    let broker = Broker::that_can_fail();
     broker.refuse_one_producer();
     let (dispatch, guard) = start(broker.layer("renewed"));
     dispatcher::with_default(&dispatch, || {
@@ -294,7 +293,7 @@ fn shutdown_without_a_broker_keeps_to_its_timeout_and_accounts_for_everything() 
 
 #[test]
 fn a_flush_that_cannot_be_says_so_and_loses_nothing() {
-    let broker = Broker::start();
+    let broker = Broker::that_can_fail();
     broker.go_down();
     let (dispatch, guard) = start(broker.layer("flush"));
     dispatcher::with_default(&dispatch, || info!("waits"));
@@ -305,91 +304,6 @@ fn a_flush_that_cannot_be_says_so_and_loses_nothing() {
     );
     broker.come_up();
     assert_eq!(guard.flush(DEADLINE).unwrap().delivered(), 1);
-}
-
-#[test]
-fn errors_wait_in_the_spool_and_arrive_with_their_numbers_at_the_next_start() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("errors.spool");
-    let away = tracing_kafka::KafkaLayer::builder("spool")
-        .bootstrap_servers(NOWHERE)
-        .spool(&path, 1_000_000);
-    let (dispatch, guard) = start(away);
-    dispatcher::with_default(&dispatch, || {
-        for n in 0..20_u64 {
-            info!(n, "not for the spool");
-            error!(n, "for the spool");
-        }
-    });
-    let counters = guard.shutdown(Duration::from_millis(100));
-    assert_eq!(counters.level(Severity::Error).spooled, 20, "{counters:?}");
-    assert_eq!(counters.level(Severity::Info).dropped, 20, "{counters:?}");
-    assert_balanced(&counters);
-
-    let broker = Broker::start();
-    let (_dispatch, guard) = start(broker.layer("spool").spool(&path, 1_000_000));
-    let received = broker.read_errors(20);
-    assert_eq!(numbers(&received), (0..20).collect::<Vec<_>>());
-    assert_eq!(
-        seqs(&received),
-        (0..20).map(|n| 2 * n + 1).collect::<Vec<_>>()
-    );
-    assert_eq!(numbers(&broker.read_logs(20)), (0..20).collect::<Vec<_>>());
-    eventually("the spool is empty", || {
-        std::fs::metadata(&path).unwrap().len() == 8
-    });
-    assert_eq!(guard.counters().emitted(), 0, "another process's records");
-}
-
-#[test]
-fn what_was_spooled_while_the_broker_was_away_is_delivered_when_it_is_back() {
-    let directory = tempfile::tempdir().unwrap();
-    let broker = Broker::start();
-    broker.go_down();
-    let builder = broker
-        .layer("return")
-        .spool(directory.path().join("errors.spool"), 1_000_000)
-        .property("message.timeout.ms", "500");
-    let (dispatch, guard) = start(builder);
-    dispatcher::with_default(&dispatch, || {
-        for n in 0..10_u64 {
-            error!(n, "spooled");
-        }
-        eventually("all are spooled", || guard.counters().spooled() == 10);
-        assert_balanced(&guard.counters());
-        broker.come_up();
-        eventually("all are delivered", || guard.counters().delivered() == 10);
-    });
-    let counters = guard.counters();
-    assert_eq!((counters.spooled(), counters.dropped()), (0, 0));
-    let distinct: HashSet<u64> = numbers(&broker.read_errors(10)).into_iter().collect();
-    assert_eq!(distinct.len(), 10);
-}
-
-#[test]
-fn a_full_spool_refuses_and_a_shared_one_is_not_opened() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("errors.spool");
-    let builder = || {
-        tracing_kafka::KafkaLayer::builder("full")
-            .bootstrap_servers(NOWHERE)
-            .spool(&path, 2_000)
-    };
-    let (dispatch, guard) = start(builder());
-    let error = builder().build().unwrap_err().to_string();
-    assert!(error.contains("another process uses this spool"), "{error}");
-    dispatcher::with_default(&dispatch, || {
-        for n in 0..20 {
-            error!(n, "for the spool");
-        }
-    });
-    let counters = guard.shutdown(Duration::ZERO);
-    assert!(
-        counters.spooled() > 0 && counters.dropped() > 0,
-        "{counters:?}"
-    );
-    assert_balanced(&counters);
-    assert!(std::fs::metadata(&path).unwrap().len() <= 2_000);
 }
 
 #[test]

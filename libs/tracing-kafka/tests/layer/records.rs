@@ -10,7 +10,7 @@ use tracing_kafka::{KafkaLayerBuilder, critical};
 use tracing_subscriber::prelude::*;
 
 /// The records of what `log` logs, in order.
-fn records_of(log: impl FnOnce()) -> Vec<Received> {
+pub(crate) fn records_of(log: impl FnOnce()) -> Vec<Received> {
     records_through(|builder| builder, log)
 }
 
@@ -27,7 +27,7 @@ fn records_through(
 }
 
 /// The one record of what `log` logs.
-fn record_of(log: impl FnOnce()) -> Value {
+pub(crate) fn record_of(log: impl FnOnce()) -> Value {
     let mut received = records_of(log);
     assert_eq!(received.len(), 1, "{received:?}");
     received.remove(0).record
@@ -176,6 +176,22 @@ fn what_is_unknown_is_absent() {
 }
 
 #[test]
+fn the_message_comes_first_wherever_it_was_logged() {
+    let received = records_of(|| {
+        error!(a = 1, message = "late", b = 2);
+        error!(a = 1, message = "late", error = %"why", b = 2);
+    });
+    let fields = r#""fields":{"a":1,"b":2}}"#;
+    let expected = [
+        format!(r#","message":"late",{fields}"#),
+        format!(r#","message":"late","error":{{"message":"why"}},{fields}"#),
+    ];
+    for (received, expected) in received.iter().zip(expected) {
+        assert!(received.text.ends_with(&expected), "{}", received.text);
+    }
+}
+
+#[test]
 fn a_repeated_field_appears_once() {
     let mut received = records_of(|| info!(n = 1, n = 2, "twice"));
     let received = received.remove(0);
@@ -186,197 +202,6 @@ fn a_repeated_field_appears_once() {
         received.text
     );
     assert_eq!(received.record["fields"]["n"], 1);
-}
-
-#[test]
-fn an_error_value_gives_type_message_and_chain() {
-    let record = record_of(|| {
-        let source = Failure::new("broken pipe", None);
-        let failure = Failure::new("cannot charge", source);
-        error!(cause = &failure as &dyn Error, "payment failed");
-    });
-    let expected = json!({"type": "Failure", "message": "cannot charge", "chain": ["broken pipe"]});
-    assert_eq!(record["error"], expected);
-    assert!(record.get("fields").is_none(), "{record}");
-}
-
-#[test]
-fn an_error_logged_as_text_gives_a_message() {
-    let record = record_of(|| error!(error = %"disk full", "cannot save"));
-    assert_eq!(record["error"], json!({"message": "disk full"}));
-}
-
-#[test]
-fn severity_raises_a_level_and_never_lowers_it() {
-    let levels: Vec<_> = records_of(|| {
-        info!(severity = "CRITICAL", "raised");
-        error!(severity = "info", "not lowered");
-        info!(severity = "spicy", "not a severity");
-    })
-    .into_iter()
-    .map(|received| {
-        (
-            received.record["level"].clone(),
-            received.record["fields"]["severity"].clone(),
-        )
-    })
-    .collect();
-    let expected = [
-        (json!("CRITICAL"), Value::Null),
-        (json!("ERROR"), json!("info")),
-        (json!("INFO"), json!("spicy")),
-    ];
-    assert_eq!(levels, expected);
-}
-
-#[test]
-fn critical_takes_every_form_that_error_takes() {
-    let received = records_of(|| {
-        let (order_id, reason) = (7, "timeout");
-        let span = info_span!("charge");
-        critical!("plain");
-        critical!("with {reason}");
-        critical!("with {}", reason);
-        critical!(order_id, "payment failed: {reason}");
-        critical!(order_id = 7, ?reason, "failed");
-        critical!(%reason);
-        critical!(target: "billing", "failed");
-        critical!(target: "billing", order_id, "failed");
-        critical!(parent: &span, "failed");
-        critical!(target: "billing", parent: &span, order_id, "failed");
-        critical!(name: "payment", "failed");
-        critical!(name: "payment", target: "billing", parent: &span, order_id, "failed");
-        critical!({ order_id }, "failed: {}", reason);
-        critical!(target: "billing", { order_id, "x" = 1 }, "failed");
-    });
-    assert_eq!(received.len(), 14);
-    for received in &received {
-        assert_eq!(received.record["level"], "CRITICAL", "{}", received.text);
-        assert!(
-            received.record["fields"].get("severity").is_none(),
-            "{}",
-            received.text
-        );
-    }
-    assert_eq!(received[3].record["message"], "payment failed: timeout");
-    assert_eq!(received[6].record["target"], "billing");
-    assert_eq!(received[9].record["span"], "charge");
-    assert_eq!(
-        received[13].record["fields"],
-        json!({"order_id": 7, "x": 1})
-    );
-}
-
-#[test]
-fn an_explicit_parent_wins_over_the_current_span() {
-    let record = record_of(|| {
-        let elsewhere = info_span!("elsewhere", id = 1);
-        let _here = info_span!("here").entered();
-        info!(parent: &elsewhere, "from elsewhere");
-    });
-    assert_eq!(record["span"], "elsewhere");
-    assert_eq!(record["spans"], json!([{"name": "elsewhere", "id": 1}]));
-}
-
-#[test]
-fn an_event_without_a_parent_has_no_spans() {
-    let record = record_of(|| {
-        let _here = info_span!("here").entered();
-        info!(parent: None, "from nowhere");
-    });
-    assert!(record.get("spans").is_none(), "{record}");
-}
-
-#[test]
-fn what_a_span_records_late_shows_in_later_events_and_never_twice() {
-    let received = records_of(|| {
-        let span = info_span!(
-            "charge",
-            status = tracing::field::Empty,
-            amount = 1,
-            user = tracing::field::Empty,
-            name = "shadow"
-        );
-        let _in = span.enter();
-        info!("first");
-        span.record("status", "pending with a long text");
-        span.record("amount", 22);
-        span.record("status", "ok");
-        span.record("user", "ada");
-        info!("second");
-    });
-    assert_eq!(
-        received[0].record["spans"][0],
-        json!({"name": "charge", "amount": 1, "field.name": "shadow"})
-    );
-    let expected = r#""spans":[{"name":"charge","amount":22,"field.name":"shadow","status":"ok","user":"ada"}]"#;
-    assert!(received[1].text.contains(expected), "{}", received[1].text);
-}
-
-#[test]
-fn two_layers_do_not_see_each_others_spans_twice() {
-    let (first, second) = (Broker::start(), Broker::start());
-    let (first_layer, first_guard) = first.layer("first").build().unwrap();
-    let (second_layer, second_guard) = second.layer("second").build().unwrap();
-    let both = tracing_subscriber::registry()
-        .with(first_layer)
-        .with(second_layer);
-    tracing::subscriber::with_default(both, || {
-        let span = info_span!("charge", id = 1);
-        let _in = span.enter();
-        span.record("id", 2);
-        info!("hello");
-    });
-    for (broker, guard, service) in [
-        (&first, first_guard, "first"),
-        (&second, second_guard, "second"),
-    ] {
-        guard.flush(DEADLINE).unwrap();
-        let received = broker.read_logs(1);
-        assert_eq!(received[0].record["service"], service);
-        assert_eq!(
-            received[0].record["spans"],
-            json!([{"name": "charge", "id": 2}])
-        );
-    }
-}
-
-#[test]
-fn ids_come_from_the_event_or_its_innermost_span() {
-    const OUTER: &str = "11111111111111111111111111111111";
-    const INNER: &str = "22222222222222222222222222222222";
-    let received = records_of(|| {
-        let _outer = info_span!("outer", trace_id = OUTER, span_id = "1111111111111111").entered();
-        info!("outer");
-        let _inner = info_span!("inner", trace_id = %INNER).entered();
-        info!("inner");
-        info!(
-            trace_id = "33333333333333333333333333333333",
-            span_id = "4444444444444444",
-            "own"
-        );
-        info!(trace_id = "no id", "not an id");
-    });
-    let ids: Vec<_> = received
-        .iter()
-        .map(|received| {
-            (
-                received.record["trace_id"].as_str(),
-                received.record["span_id"].as_str(),
-            )
-        })
-        .collect();
-    let expected = [
-        (Some(OUTER), Some("1111111111111111")),
-        (Some(INNER), None),
-        (
-            Some("33333333333333333333333333333333"),
-            Some("4444444444444444"),
-        ),
-        (Some(INNER), None),
-    ];
-    assert_eq!(ids, expected);
-    assert_eq!(received[3].record["fields"], json!({"trace_id": "no id"}));
 }
 
 #[test]
@@ -496,51 +321,6 @@ fn what_the_layer_writes_is_what_the_contract_reads() {
     );
 }
 
-#[cfg(feature = "opentelemetry")]
-#[test]
-fn ids_come_from_the_opentelemetry_span_unless_a_field_names_them() {
-    use opentelemetry::Context;
-    use opentelemetry::trace::{
-        SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState,
-    };
-    use tracing_opentelemetry::OpenTelemetrySpanExt as _;
-
-    let broker = Broker::start();
-    let (layer, guard) = broker.layer("booking").build().unwrap();
-    let subscriber = tracing_subscriber::registry()
-        .with(layer)
-        .with(tracing_opentelemetry::layer());
-    tracing::subscriber::with_default(subscriber, || {
-        let remote = SpanContext::new(
-            TraceId::from(0x5b8e_fff7_9803_8103_d269_b633_813f_c60c),
-            SpanId::from(0xeee1_9b7e_c3c1_b174),
-            TraceFlags::SAMPLED,
-            true,
-            TraceState::NONE,
-        );
-        let span = info_span!("request");
-        span.set_parent(Context::new().with_remote_span_context(remote))
-            .unwrap();
-        let _in = span.enter();
-        info!("from OpenTelemetry");
-        info!(
-            trace_id = "33333333333333333333333333333333",
-            "from a field"
-        );
-    });
-    guard.flush(DEADLINE).unwrap();
-    let received = broker.read_logs(2);
-    assert_eq!(
-        received[0].record["trace_id"],
-        "5b8efff798038103d269b633813fc60c"
-    );
-    assert_eq!(received[0].record["span_id"], "eee19b7ec3c1b174");
-    assert_eq!(
-        received[1].record["trace_id"],
-        "33333333333333333333333333333333"
-    );
-}
-
 #[test]
 fn a_record_is_the_same_beside_other_layers_and_filters() {
     let broker = Broker::start();
@@ -564,13 +344,13 @@ fn now_ms() -> i64 {
 
 /// An error with a source.
 #[derive(Debug)]
-struct Failure {
+pub(crate) struct Failure {
     message: &'static str,
     source: Option<Box<Failure>>,
 }
 
 impl Failure {
-    fn new(message: &'static str, source: impl Into<Option<Failure>>) -> Failure {
+    pub(crate) fn new(message: &'static str, source: impl Into<Option<Failure>>) -> Failure {
         Failure {
             message,
             source: source.into().map(Box::new),

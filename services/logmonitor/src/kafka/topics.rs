@@ -12,7 +12,9 @@ use crate::config::KafkaConfig;
 /// The one place that defines the topics, compiled in.
 const DEFINITIONS: &str = include_str!("../../../../kafka/topics");
 
-const TIMEOUT: Duration = Duration::from_secs(10);
+/// A broker that does not describe a topic by then is away. It is also how long a stop may have to wait.
+const METADATA_TIMEOUT: Duration = Duration::from_secs(2);
+const CREATE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What a topic is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,7 +117,7 @@ pub(super) async fn ensure(
         client.create().map_err(TopicError::Unreachable)?;
     let metadata = admin
         .inner()
-        .fetch_metadata(Some(&spec.name), TIMEOUT)
+        .fetch_metadata(Some(&spec.name), METADATA_TIMEOUT)
         .map_err(TopicError::Unreachable)?;
     let error = metadata
         .topics()
@@ -136,8 +138,8 @@ pub(super) async fn ensure(
         topic = topic.set(key, value);
     }
     let options = AdminOptions::new()
-        .operation_timeout(Some(TIMEOUT))
-        .request_timeout(Some(TIMEOUT));
+        .operation_timeout(Some(CREATE_TIMEOUT))
+        .request_timeout(Some(CREATE_TIMEOUT));
     let results = admin
         .create_topics([&topic], &options)
         .await

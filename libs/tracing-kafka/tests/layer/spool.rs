@@ -1,0 +1,95 @@
+//! Errors on disk while the broker is away.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use tracing::{dispatcher, error, info};
+use tracing_kafka::Severity;
+
+use crate::broker::{Broker, eventually};
+use crate::pressure::{NOWHERE, assert_balanced, numbers, seqs, start};
+
+#[test]
+fn errors_wait_in_the_spool_and_arrive_with_their_numbers_at_the_next_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("errors.spool");
+    let away = tracing_kafka::KafkaLayer::builder("spool")
+        .bootstrap_servers(NOWHERE)
+        .spool(&path, 1_000_000);
+    let (dispatch, guard) = start(away);
+    dispatcher::with_default(&dispatch, || {
+        for n in 0..20_u64 {
+            info!(n, "not for the spool");
+            error!(n, "for the spool");
+        }
+    });
+    let counters = guard.shutdown(Duration::from_millis(100));
+    assert_eq!(counters.level(Severity::Error).spooled, 20, "{counters:?}");
+    assert_eq!(counters.level(Severity::Info).dropped, 20, "{counters:?}");
+    assert_balanced(&counters);
+
+    let broker = Broker::start();
+    let (_dispatch, guard) = start(broker.layer("spool").spool(&path, 1_000_000));
+    let received = broker.read_errors(20);
+    assert_eq!(numbers(&received), (0..20).collect::<Vec<_>>());
+    assert_eq!(
+        seqs(&received),
+        (0..20).map(|n| 2 * n + 1).collect::<Vec<_>>()
+    );
+    assert_eq!(numbers(&broker.read_logs(20)), (0..20).collect::<Vec<_>>());
+    eventually("the spool is empty", || {
+        std::fs::metadata(&path).unwrap().len() == 8
+    });
+    assert_eq!(guard.counters().emitted(), 0, "another process's records");
+}
+
+#[test]
+fn what_was_spooled_while_the_broker_was_away_is_delivered_when_it_is_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let broker = Broker::that_can_fail();
+    broker.go_down();
+    let builder = broker
+        .layer("return")
+        .spool(directory.path().join("errors.spool"), 1_000_000)
+        .property("message.timeout.ms", "500");
+    let (dispatch, guard) = start(builder);
+    dispatcher::with_default(&dispatch, || {
+        for n in 0..10_u64 {
+            error!(n, "spooled");
+        }
+        eventually("all are spooled", || guard.counters().spooled() == 10);
+        assert_balanced(&guard.counters());
+        broker.come_up();
+        eventually("all are delivered", || guard.counters().delivered() == 10);
+    });
+    let counters = guard.counters();
+    assert_eq!((counters.spooled(), counters.dropped()), (0, 0));
+    let distinct: HashSet<u64> = numbers(&broker.read_errors(10)).into_iter().collect();
+    assert_eq!(distinct.len(), 10);
+}
+
+#[test]
+fn a_full_spool_refuses_and_a_shared_one_is_not_opened() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("errors.spool");
+    let builder = || {
+        tracing_kafka::KafkaLayer::builder("full")
+            .bootstrap_servers(NOWHERE)
+            .spool(&path, 2_000)
+    };
+    let (dispatch, guard) = start(builder());
+    let error = builder().build().unwrap_err().to_string();
+    assert!(error.contains("another process uses this spool"), "{error}");
+    dispatcher::with_default(&dispatch, || {
+        for n in 0..20 {
+            error!(n, "for the spool");
+        }
+    });
+    let counters = guard.shutdown(Duration::ZERO);
+    assert!(
+        counters.spooled() > 0 && counters.dropped() > 0,
+        "{counters:?}"
+    );
+    assert_balanced(&counters);
+    assert!(std::fs::metadata(&path).unwrap().len() <= 2_000);
+}
