@@ -6,7 +6,7 @@
 //! A file that ends in the middle of a frame, as after a crash, is valid up to that frame. When everything is
 //! delivered the file is emptied.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::ops::Range;
 use std::path::Path;
@@ -54,8 +54,11 @@ struct Portion {
 }
 
 impl Spool {
-    /// Opens or creates the file and drops what a crash has left half written.
+    /// Opens or creates the file, with its directory, and drops what a crash has left half written.
     pub(crate) fn open(path: &Path, max_bytes: u64) -> io::Result<Spool> {
+        if let Some(directory) = path.parent() {
+            fs::create_dir_all(directory)?;
+        }
         let file = OpenOptions::new()
             .read(true)
             .write(true)

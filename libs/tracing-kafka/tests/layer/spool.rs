@@ -12,7 +12,7 @@ use crate::pressure::{NOWHERE, assert_balanced, numbers, seqs, start};
 #[test]
 fn errors_wait_in_the_spool_and_arrive_with_their_numbers_at_the_next_start() {
     let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("errors.spool");
+    let path = directory.path().join("not/there/yet/errors.spool");
     let away = tracing_kafka::KafkaLayer::builder("spool")
         .bootstrap_servers(NOWHERE)
         .spool(&path, 1_000_000);
@@ -92,4 +92,45 @@ fn a_full_spool_refuses_and_a_shared_one_is_not_opened() {
     );
     assert_balanced(&counters);
     assert!(std::fs::metadata(&path).unwrap().len() <= 2_000);
+}
+
+#[test]
+fn a_spool_that_ends_in_half_a_record_is_used_up_to_there() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("errors.spool");
+    let away = || {
+        tracing_kafka::KafkaLayer::builder("torn")
+            .bootstrap_servers(NOWHERE)
+            .spool(&path, 1_000_000)
+    };
+    let (dispatch, guard) = start(away());
+    dispatcher::with_default(&dispatch, || {
+        for n in 0..3_u64 {
+            error!(n, "for the spool");
+        }
+    });
+    assert_eq!(guard.shutdown(Duration::ZERO).spooled(), 3);
+    // As a crash in the middle of a write would leave it.
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &whole[..whole.len() - 10]).unwrap();
+
+    let broker = Broker::start();
+    let (dispatch, guard) = start(broker.layer("torn").spool(&path, 1_000_000));
+    assert_eq!(numbers(&broker.read_errors(2)), [0, 1]);
+    dispatcher::with_default(&dispatch, || error!(n = 7_u64, "goes on"));
+    guard.shutdown(crate::broker::DEADLINE);
+    assert_eq!(numbers(&broker.read_errors(3)), [0, 1, 7]);
+}
+
+#[test]
+fn a_file_that_is_no_spool_is_left_alone() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "dear diary, ...").unwrap();
+    let error = tracing_kafka::KafkaLayer::builder("diary")
+        .bootstrap_servers(NOWHERE)
+        .spool(file.path(), 1_000_000)
+        .build()
+        .unwrap_err();
+    assert!(error.to_string().contains("not a spool file"), "{error}");
+    assert_eq!(std::fs::read(file.path()).unwrap(), b"dear diary, ...");
 }

@@ -1,13 +1,13 @@
 //! Which rows of one segment a filter takes: columns and dictionaries first, then the text.
 
 use super::fields::{self, same_text};
-use super::matcher::{Condition, JSON_SECTIONS, Matcher, Test};
+use super::matcher::{Condition, JSON_SECTIONS, Matcher, Service, Test};
 use super::needle::Needle;
 use super::row_set::RowSet;
 use super::term::{Key, Wanted};
 use crate::store::{
     ERROR_CHAIN, ERROR_KIND, ERROR_MESSAGE, FIELDS, HAS_ERROR, LEVEL_MASK, Segment, sections,
-    service_hash, tag_at,
+    tag_at,
 };
 
 /// Below this share of the rows, each is searched by itself instead of the whole arena.
@@ -41,12 +41,7 @@ pub(crate) fn evaluate(
     if let Some(levels) = matcher.levels {
         keep_levels(segment, levels, &mut rows);
     }
-    let mut scan = Scan {
-        segment,
-        from,
-        to,
-        scanned,
-    };
+    let mut scan = Scan { segment, scanned };
     for condition in &matcher.conditions {
         if rows.is_empty() {
             break;
@@ -56,12 +51,10 @@ pub(crate) fn evaluate(
     rows
 }
 
-fn keep_services(segment: &Segment, names: &[String], rows: &mut RowSet) {
+fn keep_services(segment: &Segment, services: &[Service], rows: &mut RowSet) {
     let mut accepted = vec![false; segment.service_entries.len()];
-    for name in names {
-        if let Some(id) = segment.service_id(name, service_hash(name)) {
-            accepted[usize::from(id)] = true;
-        }
+    for id in services.iter().filter_map(|service| service.id_in(segment)) {
+        accepted[usize::from(id)] = true;
     }
     rows.retain_by(&segment.services, |id| accepted[usize::from(id)]);
 }
@@ -74,8 +67,6 @@ fn keep_levels(segment: &Segment, levels: u8, rows: &mut RowSet) {
 
 struct Scan<'a> {
     segment: &'a Segment,
-    from: usize,
-    to: usize,
     scanned: &'a mut u64,
 }
 
@@ -156,7 +147,7 @@ impl Scan<'_> {
     ) -> RowSet {
         let segment = self.segment;
         let mut found = RowSet::empty(segment.len());
-        if rows.len() * SPARSE < self.to - self.from {
+        if rows.len() * SPARSE < segment.len() {
             *self.scanned += self.bytes_of(rows);
             for row in rows.iter() {
                 let text = segment.row_text(row);
@@ -166,22 +157,24 @@ impl Scan<'_> {
             }
             return found;
         }
-        let end = segment.text_start(self.to);
-        let mut start = segment.text_start(self.from);
-        let mut row = self.from;
-        *self.scanned += (end - start) as u64;
-        while let Some(within) = needle.find(&segment.arena[start..end]) {
-            let position = start + within;
-            row = segment.row_at(position, row);
-            let is_wanted = rows.contains(row);
-            if is_wanted && !accept(row, position - segment.text_start(row)) {
-                start = position + 1;
-                continue;
+        for part in segment.texts().parts() {
+            *self.scanned += part.bytes().len() as u64;
+            let mut start = 0;
+            let mut number = part.first();
+            while let Some(within) = needle.find(&part.bytes()[start..]) {
+                let position = start + within;
+                number = part.number_at(position, number);
+                let row = segment.row_of_text(number);
+                let is_wanted = rows.contains(row);
+                if is_wanted && !accept(row, position - part.start(number)) {
+                    start = position + 1;
+                    continue;
+                }
+                if is_wanted {
+                    found.insert(row);
+                }
+                start = part.start(number + 1);
             }
-            if is_wanted {
-                found.insert(row);
-            }
-            start = segment.text_start(row + 1);
         }
         found
     }

@@ -142,3 +142,131 @@ fn checksum(body: &[u8]) -> u64 {
     hash.bytes(body);
     hash.state
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::query::{Filter, TimeBound, time};
+
+    fn cursor(query: &Query) -> Cursor {
+        Cursor {
+            order: query.order,
+            time: -5,
+            arrival: u64::MAX,
+            from: i64::MIN,
+            to: i64::MAX,
+            fingerprint: query.filter.fingerprint(),
+        }
+    }
+
+    #[test]
+    fn a_cursor_reads_back_from_its_text() {
+        let cursor = cursor(&Query::default());
+        let text = cursor.to_string();
+        assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        assert_eq!(text.parse(), Ok(cursor));
+    }
+
+    #[test]
+    fn a_cursor_that_was_touched_is_refused() {
+        let text = cursor(&Query::default()).to_string();
+        for at in 0..text.len() {
+            let mut touched = text.clone().into_bytes();
+            touched[at] = if touched[at] == b'0' { b'1' } else { b'0' };
+            let touched = String::from_utf8(touched).unwrap();
+            assert!(touched.parse::<Cursor>().is_err(), "{touched}");
+            assert!(text[..at].parse::<Cursor>().is_err());
+        }
+        for wrong in [
+            format!("{text}00"),
+            text.to_uppercase(),
+            format!(" {text}"),
+            "zz".into(),
+            "é".into(),
+        ] {
+            assert_eq!(
+                wrong.parse::<Cursor>(),
+                Err(CursorError::Malformed),
+                "{wrong}"
+            );
+        }
+        let newer = format!("02{}", &text[2..]);
+        assert_eq!(newer.parse::<Cursor>(), Err(CursorError::Version));
+    }
+
+    #[test]
+    fn a_cursor_of_another_search_is_refused() {
+        let now = Timestamp::from_millis(1_795_000_000_000);
+        let filter = |change: &dyn Fn(&mut Filter)| {
+            let mut filter = Filter::default();
+            change(&mut filter);
+            filter
+        };
+        let bound = |text| time::parse(text, now).ok();
+        let terms = |q| crate::query::parse(q).unwrap();
+        let filters = [
+            Filter::default(),
+            filter(&|f| f.services = vec!["a".into()]),
+            filter(&|f| f.services = vec!["a".into(), "b".into()]),
+            filter(&|f| f.services = vec!["ab".into()]),
+            filter(&|f| f.hosts = vec!["a".into()]),
+            filter(&|f| f.levels = vec![log_record::Severity::Error]),
+            filter(&|f| f.terms = terms("a")),
+            filter(&|f| f.terms = terms("-a")),
+            filter(&|f| f.terms = terms("a:b")),
+            filter(&|f| f.terms = terms("-a:b")),
+            filter(&|f| f.terms = terms("a:*")),
+            filter(&|f| f.terms = terms("a:\"*\"")),
+            filter(&|f| f.terms = terms("host:x")),
+            filter(&|f| f.terms = terms("fields.host:x")),
+            filter(&|f| f.from = bound("-15m")),
+            filter(&|f| f.from = bound("-16m")),
+            filter(&|f| f.from = bound("-15m").map(|bound| TimeBound::from(bound.at))),
+            filter(&|f| f.to = bound("-15m")),
+            filter(&|f| f.trace_id = Some("a".into())),
+        ];
+        for (a, mine) in filters.iter().enumerate() {
+            let query = Query {
+                filter: mine.clone(),
+                ..Query::default()
+            };
+            let cursor = cursor(&query);
+            for (b, other) in filters.iter().enumerate() {
+                let query = Query {
+                    filter: other.clone(),
+                    ..Query::default()
+                };
+                assert_eq!(cursor.check(&query).is_ok(), a == b, "{mine:?} {other:?}");
+            }
+            let other_order = Query {
+                order: Order::Ascending,
+                ..query
+            };
+            assert_eq!(cursor.check(&other_order), Err(CursorError::OtherOrder));
+        }
+    }
+
+    #[test]
+    fn a_relative_range_is_the_same_search_a_moment_later() {
+        let query = |millis| Query {
+            filter: Filter {
+                from: time::parse("-15m", Timestamp::from_millis(millis)).ok(),
+                ..Filter::default()
+            },
+            ..Query::default()
+        };
+        assert_eq!(
+            cursor(&query(1_795_000_000_000)).check(&query(1_795_000_007_000)),
+            Ok(())
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_reader_panic(text in "[0-9a-f]{0,120}|\\PC{0,20}") {
+            prop_assert!(text.parse::<Cursor>().is_err());
+        }
+    }
+}

@@ -144,3 +144,42 @@ impl<'a> Visitor<'_> for Step<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_leads_through_names_with_and_without_dots() {
+        let json = r#"{"order_id":7,"http":{"status":500,"url":"A\"b"},"http.method":"POST","ok":true,"none":null,
+            "f":12.5,"neg":-3,"tags":["Red",{"deep":"x"}],"a.b":{"c.d":"e"},"":1}"#;
+        for (path, wanted, found) in [
+            ("order_id", None, true),
+            ("order_id", Some("7"), true),
+            ("order_id", Some("70"), false),
+            ("order", None, false),
+            ("http", None, true),
+            ("http", Some("500"), false),
+            ("http.status", Some("500"), true),
+            ("http.url", Some("a\"B"), true),
+            ("http.method", Some("post"), true),
+            ("http.nothing", None, false),
+            ("httpstatus", None, false),
+            ("ok", Some("true"), true),
+            ("none", Some("null"), true),
+            ("f", Some("12.5"), true),
+            ("neg", Some("-3"), true),
+            ("tags", Some("red"), true),
+            ("tags", Some("x"), false),
+            ("tags.deep", Some("x"), true),
+            ("a.b.c.d", Some("E"), true),
+            ("a.b", None, true),
+            ("a.b.c", None, false),
+        ] {
+            assert_eq!(has(json, path, wanted), found, "{path} {wanted:?}");
+        }
+        for broken in ["", "7", "[1]", "{", "{\"a\":1", "\"order_id\""] {
+            assert!(!has(broken, "order_id", None), "{broken}");
+        }
+    }
+}

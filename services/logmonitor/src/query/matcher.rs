@@ -6,18 +6,44 @@ use super::candidates::evaluate;
 use super::filter::Filter;
 use super::needle::Needle;
 use super::term::{Key, Term, Wanted};
-use crate::store::{Event, FIELDS, SPAN_ID, SPANS, TRACE_ID};
+use crate::store::{Event, FIELDS, SPAN_ID, SPANS, Segment, TRACE_ID, View, service_hash};
 
 /// A filter that can be applied to events one by one, as a live tail does.
 #[derive(Debug)]
 pub struct Matcher {
-    pub(crate) services: Vec<String>,
+    pub(crate) services: Vec<Service>,
     pub(crate) hosts: Vec<String>,
     /// One bit per level; `None` means all.
     pub(crate) levels: Option<u8>,
     pub(crate) conditions: Vec<Condition>,
     pub(crate) from: i64,
     pub(crate) to: i64,
+}
+
+/// A service asked for, with the hash by which segments know it.
+#[derive(Debug)]
+pub(crate) struct Service {
+    name: String,
+    hash: u64,
+}
+
+impl Service {
+    fn new(name: &str) -> Service {
+        Service {
+            name: name.to_owned(),
+            hash: service_hash(name),
+        }
+    }
+
+    /// Its id in a segment.
+    pub(crate) fn id_in(&self, segment: &Segment) -> Option<u16> {
+        segment.service_id(&self.name, self.hash)
+    }
+
+    /// Whether a view may hold it; never a false no.
+    pub(crate) fn may_be_in(&self, view: &View) -> bool {
+        view.may_have_service(self.hash)
+    }
 }
 
 #[derive(Debug)]
@@ -71,7 +97,11 @@ impl Matcher {
             .iter()
             .fold(0, |bits, level| bits | bit(*level));
         Matcher {
-            services: filter.services.clone(),
+            services: filter
+                .services
+                .iter()
+                .map(|name| Service::new(name))
+                .collect(),
             hosts: filter.hosts.clone(),
             levels: (levels != 0).then_some(levels),
             conditions,
@@ -90,11 +120,11 @@ impl Matcher {
     }
 
     /// The one service asked for, when nothing else but time is.
-    pub(crate) fn only_service(&self) -> Option<&str> {
+    pub(crate) fn only_service(&self) -> Option<&Service> {
         let [service] = self.services.as_slice() else {
             return None;
         };
-        self.is_only_services().then_some(service.as_str())
+        self.is_only_services().then_some(service)
     }
 
     /// Whether nothing but time is asked.

@@ -16,6 +16,8 @@ pub mod time;
 pub use cursor::{Cursor, CursorError};
 pub use filter::{Filter, Order, Query};
 pub use matcher::Matcher;
+#[cfg(test)]
+pub(crate) use needle::fold;
 pub(crate) use page::run;
 pub use page::{Page, QueryError, SCAN_BUDGET_BYTES};
 pub use parse::{ParseError, parse};

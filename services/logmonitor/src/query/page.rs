@@ -123,7 +123,7 @@ impl Search {
         let services = &self.matcher.services;
         view.newest >= self.matcher.from
             && view.oldest < self.matcher.to
-            && (services.is_empty() || services.iter().any(|name| view.service_id(name).is_some()))
+            && (services.is_empty() || services.iter().any(|service| service.may_be_in(view)))
     }
 
     /// A rank that none of the view's rows comes before.
@@ -174,10 +174,11 @@ impl Search {
         let is_whole = from == 0 && to == segment.len();
         if is_whole
             && self.order == Order::Descending
-            && let Some(id) = matcher
-                .only_service()
-                .and_then(|name| view.service_id(name))
+            && let Some(service) = matcher.only_service()
         {
+            let Some(id) = service.id_in(segment) else {
+                return (Rows::Chain { newest: NO_ROW }, 0);
+            };
             let entry = &segment.service_entries[usize::from(id)];
             let count = entry.by_level.iter().map(|&count| u64::from(count)).sum();
             let newest = entry.newest;

@@ -1,10 +1,12 @@
 //! Reads the search language of `q`.
 //!
-//!     query := term*                     terms are separated by white space; all must hold
-//!     term  := "-"? ( key ":" value | text )
-//!     key   := characters other than white space, quotes and ":"
-//!     value := "*" | text
-//!     text  := word | '"' phrase '"'     in a phrase, \" is a quote and \\ a backslash
+//! ```text
+//! query := term*                     terms are separated by white space; all must hold
+//! term  := "-"? ( key ":" value | text )
+//! key   := characters other than white space, quotes and ":"
+//! value := "*" | text
+//! text  := word | '"' phrase '"'     in a phrase, \" is a quote and \\ a backslash
+//! ```
 //!
 //! So that `hyper::Error`, `http://host` and `10:30` can be searched as they are, a word is text and not a key with
 //! a value when it has `::` or `://` at its first colon, or starts with a digit. Quotes make any word text.
@@ -201,5 +203,136 @@ impl<'a> Reader<'a> {
             return self.error(self.at, "a space after the closing quote");
         }
         Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn text(text: &str) -> Term {
+        Term::Text {
+            text: text.to_owned(),
+            negated: false,
+        }
+    }
+
+    fn key(key: Key, value: &str) -> Term {
+        Term::Key {
+            key,
+            wanted: Wanted::Value(value.to_owned()),
+            negated: false,
+        }
+    }
+
+    fn not(term: Term) -> Term {
+        match term {
+            Term::Text { text, .. } => Term::Text {
+                text,
+                negated: true,
+            },
+            Term::Key { key, wanted, .. } => Term::Key {
+                key,
+                wanted,
+                negated: true,
+            },
+        }
+    }
+
+    fn field(path: &str) -> Key {
+        Key::Field(path.to_owned())
+    }
+
+    #[test]
+    fn good_queries_are_read_into_their_terms() {
+        let cases = [
+            ("", vec![]),
+            ("  \t ", vec![]),
+            ("timeout", vec![text("timeout")]),
+            (" two  words ", vec![text("two"), text("words")]),
+            ("\"two words\"", vec![text("two words")]),
+            (
+                "\"say \\\"hi\\\" c:\\\\x \\n\"",
+                vec![text("say \"hi\" c:\\x \\n")],
+            ),
+            ("-word -\"a b\"", vec![not(text("word")), not(text("a b"))]),
+            ("a-b --x", vec![text("a-b"), not(text("-x"))]),
+            ("service:booking", vec![key(Key::Service, "booking")]),
+            ("error:\"two words\"", vec![key(Key::Error, "two words")]),
+            ("-host:h1", vec![not(key(Key::Host, "h1"))]),
+            ("level:fatal", vec![key(Key::Level, "fatal")]),
+            ("http.status:500", vec![key(field("http.status"), "500")]),
+            ("fields.service:x", vec![key(field("service"), "x")]),
+            ("order_id:7", vec![key(field("order_id"), "7")]),
+            (
+                "user:*",
+                vec![Term::Key {
+                    key: field("user"),
+                    wanted: Wanted::Present,
+                    negated: false,
+                }],
+            ),
+            ("user:\"*\"", vec![key(field("user"), "*")]),
+            (
+                "url:http://x:80/y",
+                vec![key(field("url"), "http://x:80/y")],
+            ),
+            ("target:a::b", vec![key(Key::Target, "a::b")]),
+            ("hyper::Error", vec![text("hyper::Error")]),
+            ("-http://x:80/", vec![not(text("http://x:80/"))]),
+            ("10:30", vec![text("10:30")]),
+            ("ärger:größe", vec![key(field("ärger"), "größe")]),
+            ("*", vec![text("*")]),
+        ];
+        for (q, terms) in cases {
+            assert_eq!(parse(q), Ok(terms), "{q}");
+        }
+    }
+
+    #[test]
+    fn bad_queries_are_refused_where_they_are_bad() {
+        let cases = [
+            ("-", 2, "after `-`"),
+            ("a - b", 4, "without a space"),
+            ("\"open", 6, "closing quote"),
+            ("ä \"öf", 6, "closing quote"),
+            ("\"\"", 2, "text between"),
+            ("\"a\"b", 4, "a space"),
+            ("\"a\":b", 4, "without quotes"),
+            ("a\"b\"", 2, "a space before the quote"),
+            ("key:", 5, "a value after `key:`"),
+            ("key: value", 5, "without a space"),
+            ("key:a\"b\"", 6, "a space"),
+            ("key:\"a\"b", 8, "a space"),
+            (":value", 1, "a key before"),
+            ("-:value", 2, "a key before"),
+            ("level:loud", 7, "a level"),
+            ("x level:\"\"", 10, "text between"),
+            ("issue:7", 1, "cannot be searched by issue yet"),
+            ("a..b:1", 1, "name of a field"),
+            ("fields.:1", 1, "name of a field"),
+        ];
+        for (q, position, expected) in cases {
+            let error = parse(q).unwrap_err();
+            assert_eq!(error.position, position, "{q}: {error}");
+            assert!(error.expected.contains(expected), "{q}: {error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_parser_panic_and_errors_point_into_it(q in "[-:\"\\\\a*1ä .\n]{0,12}|\\PC{0,20}") {
+            if let Err(error) = parse(&q) {
+                prop_assert!((1..=q.chars().count() + 1).contains(&error.position));
+            }
+        }
+
+        #[test]
+        fn any_text_can_be_quoted(wanted in "\\PC{1,20}") {
+            let quoted = wanted.replace('\\', "\\\\").replace('"', "\\\"");
+            prop_assert_eq!(parse(&format!("\"{quoted}\"")), Ok(vec![text(&wanted)]));
+        }
     }
 }

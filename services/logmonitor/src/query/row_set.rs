@@ -126,3 +126,33 @@ impl RowSet {
         std::iter::successors(first, |&row| self.at_or_after(row + 1))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn it_is_the_set_it_says(rows in 1..300_usize, from in 0..300_usize, to in 0..300_usize, step in 1..9_usize) {
+            let (from, to) = (from.min(rows), to.min(rows));
+            let mut set = RowSet::range(rows, from, to);
+            let mut expected: BTreeSet<usize> = (from..to).collect();
+            prop_assert_eq!(set.len(), expected.len());
+            set.retain(|row| row % step == 0);
+            expected.retain(|row| row % step == 0);
+            let column: Vec<u16> = (0..rows as u16).collect();
+            set.retain_by(&column, |value| value % 7 != 1);
+            expected.retain(|row| row % 7 != 1);
+            prop_assert_eq!(set.iter().collect::<BTreeSet<_>>(), expected.clone());
+            prop_assert_eq!(set.is_empty(), expected.is_empty());
+            for row in 0..=rows {
+                prop_assert_eq!(set.at_or_after(row), expected.range(row..).next().copied());
+                prop_assert_eq!(set.before(row), expected.range(..row).next_back().copied());
+            }
+        }
+    }
+}

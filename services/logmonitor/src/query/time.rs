@@ -79,3 +79,65 @@ fn parse_millis(text: &str) -> Option<Timestamp> {
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().ok().map(Timestamp::from_millis))?
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_three_forms_are_read() {
+        let now = Timestamp::parse("2026-11-20T12:00:00Z").unwrap();
+        let cases = [
+            ("now", "2026-11-20T12:00:00Z", true),
+            ("-15m", "2026-11-20T11:45:00Z", true),
+            ("now-1h", "2026-11-20T11:00:00Z", true),
+            ("-7d", "2026-11-13T12:00:00Z", true),
+            ("-1w", "2026-11-13T12:00:00Z", true),
+            ("-90s", "2026-11-20T11:58:30Z", true),
+            ("now+1d", "2026-11-21T12:00:00Z", true),
+            (" -15m ", "2026-11-20T11:45:00Z", true),
+            ("1795176000000", "2026-11-20T12:00:00Z", false),
+            ("0", "1970-01-01T00:00:00Z", false),
+            ("-5", "1969-12-31T23:59:59.995Z", false),
+            ("2026-11-20T12:00:00Z", "2026-11-20T12:00:00Z", false),
+            (
+                "2026-11-20T13:00:00.5+01:00",
+                "2026-11-20T12:00:00.5Z",
+                false,
+            ),
+        ];
+        for (text, expected, is_relative) in cases {
+            let bound = parse(text, now).unwrap();
+            assert_eq!(Some(bound.at), Timestamp::parse(expected), "{text}");
+            assert_eq!(bound.offset_micros.is_some(), is_relative, "{text}");
+        }
+        let far = parse("-9000000d", now).unwrap();
+        assert_eq!(far.at, Timestamp::MIN, "clamped, not wrapped");
+    }
+
+    #[test]
+    fn anything_else_is_refused_with_the_forms_that_are_read() {
+        for text in [
+            "",
+            "yesterday",
+            "15m",
+            "-m",
+            "now-",
+            "now15m",
+            "-15y",
+            "--15m",
+            "-1.5h",
+            "- 15m",
+            "-15mm",
+            "-99999999999999999999d",
+            "-9223372036854775807w",
+            "now - 1h",
+            "1e3",
+            "2026-11-20",
+            "-15µ",
+        ] {
+            let error = parse(text, Timestamp::default()).unwrap_err();
+            assert!(error.to_string().contains("-15m"), "{error}");
+        }
+    }
+}

@@ -33,8 +33,8 @@ pub struct Arrival<'a> {
 /// What bounds the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoreLimits {
-    /// Bytes of all records, indexes included. The newest chunk (at most 512 records) is kept even when it
-    /// alone is larger.
+    /// Bytes of all records, indexes included. The newest chunk (at most 512 records) is kept even when it alone is
+    /// larger.
     pub max_bytes: u64,
     /// A record older than this, by its own timestamp, is not shown, and leaves with its segment.
     pub max_age: Duration,

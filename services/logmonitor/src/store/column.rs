@@ -47,6 +47,17 @@ impl Column {
             }
     }
 
+    /// Appends all values of a column with `rows` rows.
+    pub(crate) fn unpack(&self, rows: usize, to: &mut Vec<u64>) {
+        let base = self.base;
+        match &self.distances {
+            Distances::Zero => to.resize(to.len() + rows, base),
+            Distances::Narrow(values) => to.extend(values.iter().map(|&v| base + u64::from(v))),
+            Distances::Middle(values) => to.extend(values.iter().map(|&v| base + u64::from(v))),
+            Distances::Wide(values) => to.extend(values.iter().map(|&v| base + v)),
+        }
+    }
+
     /// The first row at or after `from` and before `to` that holds `value`.
     pub(crate) fn find(&self, value: u64, from: usize, to: usize) -> Option<usize> {
         let distance = value.checked_sub(self.base)?;
@@ -84,4 +95,41 @@ pub(crate) const fn ordered(value: i64) -> u64 {
 /// The reverse of [`ordered`].
 pub(crate) const fn signed(value: u64) -> i64 {
     (value ^ (1 << 63)) as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn every_value_comes_back_and_is_found(
+            base in any::<u64>(),
+            spread in prop::sample::select(vec![0, 0xFFFF, 0x1_0000, 0xFFFF_FFFF, 0x1_0000_0000, u64::MAX]),
+            parts in vec(any::<u64>(), 1..50),
+        ) {
+            let top = |part: u64| if spread == u64::MAX { part } else { part % (spread + 1) };
+            let values: Vec<u64> = parts.into_iter().map(|part| base.saturating_add(top(part))).collect();
+            let column = Column::of(values.iter().copied());
+            let mut unpacked = Vec::new();
+            column.unpack(values.len(), &mut unpacked);
+            prop_assert_eq!(&unpacked, &values);
+            for (row, &value) in values.iter().enumerate() {
+                prop_assert_eq!(column.at(row), value);
+                let first = values.iter().position(|&other| other == value);
+                prop_assert_eq!(column.find(value, 0, values.len()), first);
+                prop_assert_eq!(column.find(value, row, values.len()), Some(row));
+                prop_assert_eq!(column.find(value, 0, 0), None);
+            }
+        }
+
+        #[test]
+        fn the_unsigned_form_keeps_the_order(a in any::<i64>(), b in any::<i64>()) {
+            prop_assert_eq!(a.cmp(&b), ordered(a).cmp(&ordered(b)));
+            prop_assert_eq!(signed(ordered(a)), a);
+        }
+    }
 }

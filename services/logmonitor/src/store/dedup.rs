@@ -2,10 +2,12 @@
 //! same is decided by the caller, who has them.
 
 use std::hash::BuildHasher;
+use std::hint::black_box;
 
 use foldhash::fast::RandomState;
 use log_record::Instance;
 
+use super::arrival::Arrival;
 use super::hash_index::HashIndex;
 
 /// Places of records are their arrival numbers, cut to this many bits; the store holds far fewer at a time.
@@ -33,6 +35,7 @@ struct Twin {
     hash: u64,
     /// A second, independent hash of the payload.
     check: u64,
+    index: Option<u32>,
     /// The place of the latest.
     newest: u32,
     stored: u32,
@@ -41,11 +44,23 @@ struct Twin {
     topic: u32,
 }
 
-/// The two hashes of a payload.
+/// The two hashes of a payload, and the record's place in it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PayloadHash {
     hash: u64,
     check: u64,
+    index: Option<u32>,
+}
+
+/// The hash of what identifies a record.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum IdentityHash {
+    Own {
+        hash: u64,
+        instance: Instance,
+        seq: u64,
+    },
+    Payload(PayloadHash),
 }
 
 /// What is known of a record without identity.
@@ -78,6 +93,12 @@ impl Dedup {
         self.mask = mask;
     }
 
+    /// Identities of both kinds.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.own.len() + self.twin_index.len()
+    }
+
     pub(crate) fn own_hash(&self, instance: Instance, seq: u64) -> u64 {
         self.hashing.hash_one((instance, seq)) & self.mask
     }
@@ -97,12 +118,33 @@ impl Dedup {
         self.own.remove(hash, place_of(arrival));
     }
 
-    /// Hashes a payload; records of one message differ by their `index`.
-    pub(crate) fn payload_hash(&self, payload: &[u8], index: Option<u32>) -> PayloadHash {
-        PayloadHash {
-            hash: self.hashing.hash_one((payload, index)) & self.mask,
-            check: self.checking.hash_one((payload, index)) & self.mask,
+    /// Hashes what identifies a record: its own identity, or else the payload. Records of one message differ by
+    /// their index.
+    pub(crate) fn hash(&self, arrival: &Arrival<'_>) -> IdentityHash {
+        if let (Some(instance), Some(seq)) = (arrival.record.instance, arrival.record.seq) {
+            return IdentityHash::Own {
+                hash: self.own_hash(instance, seq),
+                instance,
+                seq,
+            };
         }
+        let index = arrival.coordinates.index;
+        let payload = (arrival.payload, index);
+        IdentityHash::Payload(PayloadHash {
+            hash: self.hashing.hash_one(payload) & self.mask,
+            check: self.checking.hash_one(payload) & self.mask,
+            index,
+        })
+    }
+
+    /// Brings the slots of these hashes into the processor's cache.
+    pub(crate) fn touch(&self, hashes: &[IdentityHash]) {
+        let slots = hashes.iter().map(|hash| match hash {
+            IdentityHash::Own { hash, .. } => self.own.slot(*hash),
+            IdentityHash::Payload(payload) => self.twin_index.slot(payload.hash),
+        });
+        // The sum is of no use, but without one the reads would be optimised away.
+        black_box(slots.fold(0, u64::wrapping_add));
     }
 
     /// Looks for a stored record of the same payload, and matches it when it came from another topic.
@@ -115,7 +157,8 @@ impl Dedup {
     ) -> Seen {
         let found = self.twin_index.find(payload.hash, |slot| {
             let twin = &self.twins[slot as usize];
-            twin.check == payload.check && is_it(arrival_of(twin.newest, next))
+            (twin.check, twin.index) == (payload.check, payload.index)
+                && is_it(arrival_of(twin.newest, next))
         });
         let Some(slot) = found else {
             return Seen::Never;
@@ -152,6 +195,7 @@ impl Dedup {
         let twin = Twin {
             hash: payload.hash,
             check: payload.check,
+            index: payload.index,
             ..Twin::default()
         };
         let slot = self.free_twins.pop().unwrap_or_else(|| {

@@ -31,6 +31,10 @@ impl Span {
         }
     }
 
+    pub(crate) fn len(self) -> usize {
+        self.length as usize
+    }
+
     pub(crate) fn read(self, all: &str) -> Option<&str> {
         if self.start == Span::ABSENT {
             return None;

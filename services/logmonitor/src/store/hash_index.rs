@@ -36,6 +36,12 @@ impl HashIndex {
         }
     }
 
+    /// The contents of the slot where a search for this hash begins.
+    pub(crate) fn slot(&self, hash: u64) -> u64 {
+        let home = self.home(tag_of(hash));
+        self.slots.get(home).copied().unwrap_or_default()
+    }
+
     /// Adds a place. The same pair may be added once only.
     pub(crate) fn insert(&mut self, hash: u64, place: u32) {
         // Seven eighths: above, linear probing gets slow.
@@ -80,6 +86,11 @@ impl HashIndex {
         self.slots[hole] = 0;
         self.len -= 1;
         true
+    }
+
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.len
     }
 
     /// Forgets everything, keeps the allocation.
@@ -133,4 +144,37 @@ fn entry_of(tag: u64, place: u32) -> u64 {
 
 fn place_of(entry: u64) -> u32 {
     ((entry & 0xFFFF_FFFF) - 1) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn it_holds_what_a_set_holds_even_when_hashes_collide(
+            steps in vec((any::<bool>(), 0..8_u64, 0..40_u32), 0..400),
+        ) {
+            let mut index = HashIndex::default();
+            let mut set = HashSet::new();
+            for (adds, hash, place) in steps {
+                if adds {
+                    if set.insert((hash, place)) {
+                        index.insert(hash, place);
+                    }
+                } else {
+                    prop_assert_eq!(index.remove(hash, place), set.remove(&(hash, place)));
+                }
+                for &(hash, place) in &set {
+                    prop_assert_eq!(index.find(hash, |found| found == place), Some(place));
+                }
+                prop_assert_eq!(index.len, set.len());
+            }
+        }
+    }
 }

@@ -1,10 +1,10 @@
 //! Builds a dictionary: gives every distinct service, host, origin, callsite, thread and partition an id.
 
-use std::hash::{BuildHasher, Hash};
+use std::hash::{BuildHasher, Hasher};
 
-use foldhash::fast::RandomState;
+use foldhash::fast::{FoldHasher, RandomState};
 
-use log_record::Instance;
+use log_record::{Instance, LogRecord};
 
 use super::dictionary::{Callsite, Dictionary, NO_ID, Origin, Span, StoredCallsite, StoredOrigin};
 use super::hash_index::HashIndex;
@@ -23,9 +23,13 @@ pub(crate) struct Interner {
     callsites: Vec<StoredCallsite>,
     threads: Vec<Span>,
     partitions: Vec<(Span, i32)>,
+    /// What the record before had: neighbours mostly share these, and comparing is cheaper than hashing.
+    last_service: u16,
+    last_thread: u16,
+    last_partition: u16,
 }
 
-#[derive(Clone, Copy, PartialEq, Hash)]
+#[derive(Clone, Copy)]
 #[repr(u32)]
 enum Kind {
     Service,
@@ -49,7 +53,15 @@ impl Kind {
 
 impl Interner {
     pub(crate) fn service(&mut self, name: &str) -> u16 {
-        let hash = self.hash(Kind::Service, name);
+        let last = self.services.get(usize::from(self.last_service));
+        if last.is_none_or(|last| last.read(&self.text) != Some(name)) {
+            self.last_service = self.find_service(name);
+        }
+        self.last_service
+    }
+
+    fn find_service(&mut self, name: &str) -> u16 {
+        let hash = self.hash(Kind::Service, |hasher| hasher.write(name.as_bytes()));
         let found = find_span(
             &self.index,
             Kind::Service,
@@ -66,7 +78,7 @@ impl Interner {
 
     fn host(&mut self, name: Option<&str>) -> u16 {
         let Some(name) = name else { return NO_ID };
-        let hash = self.hash(Kind::Host, name);
+        let hash = self.hash(Kind::Host, |hasher| hasher.write(name.as_bytes()));
         let found = find_span(&self.index, Kind::Host, hash, &self.hosts, &self.text, name);
         found.unwrap_or_else(|| {
             self.hosts.push(Span::append(&mut self.text, Some(name)));
@@ -76,7 +88,15 @@ impl Interner {
 
     pub(crate) fn thread(&mut self, name: Option<&str>) -> u16 {
         let Some(name) = name else { return NO_ID };
-        let hash = self.hash(Kind::Thread, name);
+        let last = self.threads.get(usize::from(self.last_thread));
+        if last.is_none_or(|last| last.read(&self.text) != Some(name)) {
+            self.last_thread = self.find_thread(name);
+        }
+        self.last_thread
+    }
+
+    fn find_thread(&mut self, name: &str) -> u16 {
+        let hash = self.hash(Kind::Thread, |hasher| hasher.write(name.as_bytes()));
         let found = find_span(
             &self.index,
             Kind::Thread,
@@ -92,7 +112,21 @@ impl Interner {
     }
 
     pub(crate) fn partition(&mut self, topic: &str, partition: i32) -> u16 {
-        let hash = self.hash(Kind::Partition, (topic, partition));
+        let last = self.partitions.get(usize::from(self.last_partition));
+        let is_last = last.is_some_and(|(name, number)| {
+            *number == partition && name.read(&self.text) == Some(topic)
+        });
+        if !is_last {
+            self.last_partition = self.find_partition(topic, partition);
+        }
+        self.last_partition
+    }
+
+    fn find_partition(&mut self, topic: &str, partition: i32) -> u16 {
+        let hash = self.hash(Kind::Partition, |hasher| {
+            hasher.write_i32(partition);
+            hasher.write(topic.as_bytes());
+        });
         let found = self.index.find(hash, |place| {
             Kind::Partition.id(place).is_some_and(|id| {
                 let (span, number) = self.partitions[id];
@@ -110,8 +144,12 @@ impl Interner {
     pub(crate) fn origin(&mut self, origin: &Origin<'_>) -> u16 {
         // An instance names a process start, so it alone tells nearly all origins apart.
         let hash = match origin.instance {
-            Some(instance) => self.hash(Kind::Origin, instance),
-            None => self.hash(Kind::Origin, (origin.service, origin.host, origin.pid)),
+            Some(instance) => self.hash(Kind::Origin, |hasher| hasher.write_u128(instance.0)),
+            None => self.hash(Kind::Origin, |hasher| {
+                hasher.write_u16(origin.service);
+                hasher.write_u32(origin.pid.unwrap_or_default());
+                hasher.write(origin.host.unwrap_or_default().as_bytes());
+            }),
         };
         let found = self.index.find(hash, |place| {
             Kind::Origin
@@ -133,6 +171,22 @@ impl Interner {
         self.added(Kind::Origin, hash, self.origins.len())
     }
 
+    /// The service and the origin of a record of an instance that is known: one lookup instead of two.
+    pub(crate) fn known_origin(&self, record: &LogRecord<'_>) -> Option<(u16, u16)> {
+        let instance = record.instance?;
+        let hash = self.hash(Kind::Origin, |hasher| hasher.write_u128(instance.0));
+        let place = self.index.find(hash, |place| {
+            Kind::Origin.id(place).is_some_and(|id| {
+                let stored = &self.origins[id];
+                let service = self.services[usize::from(stored.service)];
+                service.read(&self.text) == Some(&*record.service)
+                    && self.is_origin(stored, &Origin::of(record, stored.service))
+            })
+        })?;
+        let origin = place as u16;
+        Some((self.origins[usize::from(origin)].service, origin))
+    }
+
     fn is_origin(&self, stored: &StoredOrigin, origin: &Origin<'_>) -> bool {
         let host = self.hosts.get(usize::from(stored.host));
         stored.instance == origin.instance
@@ -144,10 +198,16 @@ impl Interner {
     }
 
     pub(crate) fn callsite(&mut self, callsite: &Callsite<'_>) -> u16 {
-        let hash = self.hash(
-            Kind::Callsite,
-            (callsite.target, callsite.line, callsite.file.map(str::len)),
-        );
+        let hash = self.hash(Kind::Callsite, |hasher| {
+            hasher.write_u32(callsite.line.unwrap_or_default());
+            hasher.write(
+                callsite
+                    .target
+                    .or(callsite.file)
+                    .unwrap_or_default()
+                    .as_bytes(),
+            );
+        });
         let text = self.text.as_str();
         let found = self.index.find(hash, |place| {
             Kind::Callsite.id(place).is_some_and(|id| {
@@ -213,8 +273,12 @@ impl Interner {
         self.partitions.clear();
     }
 
-    fn hash(&self, kind: Kind, value: impl Hash) -> u64 {
-        self.hashing.hash_one((kind, value))
+    /// Hashes what tells entries of a kind apart well enough; finding one compares all of it.
+    fn hash(&self, kind: Kind, write: impl FnOnce(&mut FoldHasher<'_>)) -> u64 {
+        let mut hasher = self.hashing.build_hasher();
+        hasher.write_u32(kind as u32);
+        write(&mut hasher);
+        hasher.finish()
     }
 
     /// Indexes the last of the now `count` entries of a kind. A segment has at most 8,192 records, so ids fit.

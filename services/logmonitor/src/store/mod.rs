@@ -13,16 +13,18 @@ mod hash_index;
 mod interner;
 mod log_counts;
 mod log_timeline;
+mod merger;
 mod open_chunk;
 mod rollup;
 mod rows;
 mod segment;
 mod services;
-#[cfg(test)]
-mod smoke_test;
 mod snapshot;
 mod stats;
+#[cfg(test)]
+mod tests;
 mod text;
+mod texts;
 mod writer;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -46,6 +48,7 @@ pub(crate) use text::{
 };
 
 use crate::query::{Page, Query, QueryError};
+use open_chunk::Shape;
 use rollup::Rollup;
 use snapshot::Snapshot;
 use writer::Writer;
@@ -69,10 +72,14 @@ impl Store {
     /// An empty store.
     #[must_use]
     pub fn new(limits: StoreLimits) -> Store {
+        Store::with_shape(limits, Shape::default())
+    }
+
+    pub(crate) fn with_shape(limits: StoreLimits, shape: Shape) -> Store {
         Store {
             inner: Arc::new(Inner {
                 limits,
-                writer: Mutex::new(Writer::new(limits)),
+                writer: Mutex::new(Writer::new(limits, shape)),
                 snapshot: ArcSwap::default(),
                 rollup: Rollup::new(limits.max_services),
             }),
@@ -85,15 +92,15 @@ impl Store {
         if arrivals.is_empty() {
             return Appended::default();
         }
-        let mut counts = LogCounts::new();
         let mut writer = self.writer();
-        let appended = writer.append(arrivals, self.floor(now), &mut counts);
+        let (appended, counts) = writer.append(arrivals, self.floor(now));
         if appended.stored() > 0 {
             self.publish(&mut writer);
         }
         // The counts have locks of their own.
         drop(writer);
         self.count(&counts, now);
+        self.writer().recycle(counts);
         appended
     }
 
@@ -184,6 +191,12 @@ impl Store {
         // A panic in the writer would be a defect; going on with what it left is better than losing all errors.
         let lock = self.inner.writer.lock();
         lock.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many identities are remembered.
+    #[cfg(test)]
+    pub(crate) fn identities(&self) -> u64 {
+        self.writer().dedup_mut().len() as u64
     }
 
     #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The chunk that is being filled: at most 512 records, in the order they came.
+//! The chunk that is being filled, in the order its records came.
 
 use log_record::Instance;
 
@@ -7,23 +7,49 @@ use super::interner::Interner;
 use super::rows::{HAS_SEQ, Rows};
 use super::segment::Segment;
 use super::text;
+use super::texts::Texts;
 
-/// Records of a chunk. Each publication copies the open chunk, so it stays small.
-const CHUNK_RECORDS: usize = 512;
+/// How many records make a chunk, and how many chunks a segment: together at most 8,192, because a segment numbers its
+/// rows with 16 bits. Other than the default only in tests, which would
+/// otherwise need thousands of records to see a merge.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    /// Each publication copies the open chunk, so it stays small.
+    pub(crate) chunk_records: usize,
+    pub(crate) chunks_per_segment: usize,
+}
+
+impl Default for Shape {
+    fn default() -> Self {
+        Shape {
+            chunk_records: 512,
+            chunks_per_segment: 16,
+        }
+    }
+}
+
 /// Text of a chunk: large records close it early.
 const CHUNK_TEXT_BYTES: usize = 1 << 20;
 
 #[derive(Debug, Default)]
 pub(crate) struct OpenChunk {
+    shape: Shape,
     base_arrival: u64,
     rows: Rows,
     arena: Vec<u8>,
     /// Where the text of each row ends.
-    text_ends: Vec<usize>,
+    text_ends: Vec<u32>,
     interner: Interner,
 }
 
 impl OpenChunk {
+    pub(crate) fn new(shape: Shape) -> OpenChunk {
+        OpenChunk {
+            shape,
+            ..OpenChunk::default()
+        }
+    }
+
     /// Starts over with the record of this arrival number.
     pub(crate) fn restart(&mut self, base_arrival: u64) {
         self.base_arrival = base_arrival;
@@ -37,12 +63,18 @@ impl OpenChunk {
     pub(crate) fn push(&mut self, arrival: &Arrival<'_>, twin: u32) {
         self.rows.push(arrival, twin, &mut self.interner);
         text::write_row(&mut self.arena, &arrival.record);
-        self.text_ends.push(self.arena.len());
+        self.text_ends.push(self.arena.len() as u32);
     }
 
     pub(crate) fn is_full(&self) -> bool {
-        self.rows.len() >= CHUNK_RECORDS
+        self.rows.len() >= self.shape.chunk_records
             || self.arena.len() + self.interner.text_len() >= CHUNK_TEXT_BYTES
+    }
+
+    /// Whether a batch that ends here closes the chunk: copying so many records at each of the next publications
+    /// costs more than a chunk that is not quite full.
+    pub(crate) fn is_worth_keeping(&self) -> bool {
+        self.rows.len() * 2 >= self.shape.chunk_records
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -60,8 +92,8 @@ impl OpenChunk {
 
     /// A segment of what is there.
     pub(crate) fn to_segment(&self) -> Segment {
-        let texts: Vec<&[u8]> = (0..self.rows.len()).map(|row| self.text(row)).collect();
-        Segment::build(&self.rows, &texts, &self.interner, self.base_arrival)
+        let texts = Texts::new(&self.arena, &self.text_ends);
+        Segment::build(&self.rows, texts, &self.interner, self.base_arrival)
     }
 
     /// The text of the record with an arrival number.
@@ -94,6 +126,6 @@ impl OpenChunk {
         let start = row
             .checked_sub(1)
             .map_or(0, |before| self.text_ends[before]);
-        &self.arena[start..self.text_ends[row]]
+        &self.arena[start as usize..self.text_ends[row] as usize]
     }
 }

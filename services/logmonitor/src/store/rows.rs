@@ -47,13 +47,15 @@ impl Rows {
     pub(crate) fn push(&mut self, arrival: &Arrival<'_>, twin: u32, interner: &mut Interner) {
         let record = &arrival.record;
         let coordinates = &arrival.coordinates;
-        let service = interner.service(&record.service);
+        let (service, origin) = interner.known_origin(record).unwrap_or_else(|| {
+            let service = interner.service(&record.service);
+            (service, interner.origin(&Origin::of(record, service)))
+        });
         self.arrivals.push(self.times.len() as u16);
         self.times.push(record.timestamp.as_micros());
         self.flags.push(flags_of(arrival));
         self.services.push(service);
-        self.origins
-            .push(interner.origin(&Origin::of(record, service)));
+        self.origins.push(origin);
         self.callsites
             .push(interner.callsite(&Callsite::of(record)));
         self.threads.push(interner.thread(record.thread.as_deref()));
@@ -68,34 +70,24 @@ impl Rows {
 
     /// Adds all rows of a segment, whose ids are translated by `remap`.
     pub(crate) fn extend(&mut self, segment: &Segment, remap: &Remap, base_arrival: u64) {
-        let translate = |ids: &[u16], map: &[u16]| -> Vec<u16> {
-            // An absent id is beyond the map and stays what it is.
-            ids.iter()
-                .map(|&id| map.get(usize::from(id)).copied().unwrap_or(id))
-                .collect()
-        };
         self.times.extend_from_slice(&segment.times);
         self.flags.extend_from_slice(&segment.flags);
-        self.services
-            .extend(translate(&segment.services, &remap.services));
-        self.origins
-            .extend(translate(&segment.origins, &remap.origins));
-        self.callsites
-            .extend(translate(&segment.callsites, &remap.callsites));
-        self.threads
-            .extend(translate(&segment.threads, &remap.threads));
-        self.partitions
-            .extend(translate(&segment.partitions, &remap.partitions));
-        for row in 0..segment.len() {
-            // The writer merges before the arrivals of a segment span more than 16 bits.
-            self.arrivals
-                .push((segment.arrival(row) - base_arrival) as u16);
-            self.received.push(segment.received.at(row));
-            self.offsets.push(segment.offsets.at(row));
-            self.indexes.push(segment.indexes.at(row));
-            self.seqs.push(segment.seqs.at(row));
-            self.twins.push(segment.twin(row));
-        }
+        translate(&mut self.services, &segment.services, &remap.services);
+        translate(&mut self.origins, &segment.origins, &remap.origins);
+        translate(&mut self.callsites, &segment.callsites, &remap.callsites);
+        translate(&mut self.threads, &segment.threads, &remap.threads);
+        translate(&mut self.partitions, &segment.partitions, &remap.partitions);
+        segment.received.unpack(segment.len(), &mut self.received);
+        segment.offsets.unpack(segment.len(), &mut self.offsets);
+        segment.indexes.unpack(segment.len(), &mut self.indexes);
+        segment.seqs.unpack(segment.len(), &mut self.seqs);
+        let rows = 0..segment.len();
+        // The writer merges before the arrivals of a segment span more than 16 bits.
+        let arrivals = rows
+            .clone()
+            .map(|row| (segment.arrival(row) - base_arrival) as u16);
+        self.arrivals.extend(arrivals);
+        self.twins.extend(rows.map(|row| segment.twin(row)));
     }
 
     pub(crate) fn clear(&mut self) {
@@ -113,6 +105,14 @@ impl Rows {
         self.seqs.clear();
         self.twins.clear();
     }
+}
+
+/// Adds ids in the terms of another dictionary. An absent id is beyond the map and stays what it is.
+fn translate(to: &mut Vec<u16>, ids: &[u16], map: &[u16]) {
+    to.extend(
+        ids.iter()
+            .map(|&id| map.get(usize::from(id)).copied().unwrap_or(id)),
+    );
 }
 
 fn flags_of(arrival: &Arrival<'_>) -> u8 {

@@ -4,19 +4,26 @@
 use log_record::{ErrorInfo, LogRecord, Severity, Timestamp};
 
 use super::column::Column;
-use super::dictionary::{Dictionary, Remap};
+use super::dictionary::{Dictionary, Span};
 use super::interner::Interner;
 use super::rows::{HAS_ERROR, HAS_SEQ, LEVEL_MASK, NO_TWIN, Rows, TRUNCATED, level_of};
 use super::text;
+use super::texts::Texts;
 
-/// In `previous`, `rows` and `newest`: no such row.
+/// In `previous` and `newest`: no such row.
 pub(crate) const NO_ROW: u16 = u16::MAX;
+
+/// Most names of services are no longer.
+const NAME_START: usize = 16;
 
 /// What a segment knows of one of its services; the position is the service's id.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ServiceEntry {
     /// [`service_hash`] of the name.
     pub(crate) hash: u64,
+    /// The start of its name, so that a short one is compared without a look at the dictionary.
+    name_start: [u8; NAME_START],
+    name: Span,
     /// Its newest row, where its chain starts.
     pub(crate) newest: u16,
     /// Its records by [`Severity::index`].
@@ -46,9 +53,7 @@ pub(crate) struct Segment {
     pub(crate) indexes: Column,
     pub(crate) seqs: Column,
     twins: Box<[u32]>,
-    /// Where each row's text starts in the arena, and where the last one ends.
-    text_starts: Box<[u32]>,
-    pub(crate) arena: Box<[u8]>,
+    texts: Texts,
     pub(crate) service_entries: Box<[ServiceEntry]>,
     /// Records of each origin.
     pub(crate) origin_counts: Box<[u16]>,
@@ -62,11 +67,19 @@ pub(crate) fn service_hash(name: &str) -> u64 {
     hash ^ (hash >> 29)
 }
 
+fn name_start(name: &str) -> [u8; NAME_START] {
+    let mut start = [0; NAME_START];
+    for (to, from) in start.iter_mut().zip(name.bytes()) {
+        *to = from;
+    }
+    start
+}
+
 impl Segment {
-    /// Sorts rows that came in any order into a segment; `row_texts[i]` is the text of row `i` of `rows`.
+    /// Sorts rows that came in any order into a segment. Their arrivals have no gaps.
     pub(crate) fn build(
         rows: &Rows,
-        row_texts: &[&[u8]],
+        texts: Texts,
         interner: &Interner,
         base_arrival: u64,
     ) -> Segment {
@@ -75,7 +88,6 @@ impl Segment {
             order.iter().map(|&row| column[usize::from(row)]).collect()
         };
         let pack = |column: &[u64]| Column::of(order.iter().map(|&row| column[usize::from(row)]));
-        let (arena, text_starts) = gather_texts(row_texts, &order);
         let (arrivals, by_arrival) = arrival_maps(pick(&rows.arrivals));
         let dictionary = interner.dictionary();
         let flags: Box<[u8]> = order
@@ -115,24 +127,9 @@ impl Segment {
             origins,
             previous,
             arrivals,
-            text_starts,
-            arena,
+            texts,
             service_entries,
         }
-    }
-
-    /// One segment of the records of several, whose arrivals ascend from one to the next.
-    pub(crate) fn merge<'a>(parts: impl Iterator<Item = &'a Segment> + Clone) -> Option<Segment> {
-        let base_arrival = parts.clone().next()?.base_arrival;
-        let mut interner = Interner::default();
-        let mut rows = Rows::default();
-        let mut row_texts = Vec::with_capacity(parts.clone().map(Segment::len).sum());
-        for part in parts {
-            let remap = Remap::absorb(&part.dictionary, &mut interner);
-            rows.extend(part, &remap, base_arrival);
-            row_texts.extend((0..part.len()).map(|row| part.row_text(row)));
-        }
-        Some(Segment::build(&rows, &row_texts, &interner, base_arrival))
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -141,18 +138,19 @@ impl Segment {
 
     /// The text of a row, its end mark included.
     pub(crate) fn row_text(&self, row: usize) -> &[u8] {
-        &self.arena[self.text_start(row)..self.text_start(row + 1)]
+        let number = self.arrivals.get(row).map_or(row, |&a| usize::from(a));
+        self.texts.text(number)
     }
 
-    /// Where the text of a row starts in the arena; of the row after the last: where the arena ends.
-    pub(crate) fn text_start(&self, row: usize) -> usize {
-        self.text_starts[row] as usize
+    pub(crate) fn texts(&self) -> &Texts {
+        &self.texts
     }
 
-    /// The row, at or after `from`, whose text holds the arena's byte at `position`.
-    pub(crate) fn row_at(&self, position: usize, from: usize) -> usize {
-        let later = &self.text_starts[from..];
-        from + later.partition_point(|&start| start as usize <= position) - 1
+    /// The row of the text with this number in the arena.
+    pub(crate) fn row_of_text(&self, number: usize) -> usize {
+        self.rows
+            .get(number)
+            .map_or(number, |&row| usize::from(row))
     }
 
     /// The store-wide arrival number of a row.
@@ -167,17 +165,13 @@ impl Segment {
 
     /// One more than the highest arrival number.
     pub(crate) fn arrivals_end(&self) -> u64 {
-        self.base_arrival + self.rows.len().max(self.len()) as u64
+        self.base_arrival + self.len() as u64
     }
 
     /// The row of a store-wide arrival number.
     pub(crate) fn row_of(&self, arrival: u64) -> Option<usize> {
         let within = usize::try_from(arrival.checked_sub(self.base_arrival)?).ok()?;
-        if self.rows.is_empty() {
-            return (within < self.len()).then_some(within);
-        }
-        let row = *self.rows.get(within)?;
-        (row != NO_ROW).then_some(usize::from(row))
+        (within < self.len()).then(|| self.row_of_text(within))
     }
 
     pub(crate) fn twin(&self, row: usize) -> u32 {
@@ -186,11 +180,15 @@ impl Segment {
 
     /// The id of a service in this segment.
     pub(crate) fn service_id(&self, name: &str, hash: u64) -> Option<u16> {
-        let mut ids = 0..self.service_entries.len() as u16;
-        ids.find(|&id| {
-            self.service_entries[usize::from(id)].hash == hash
-                && self.dictionary.service(id) == name
-        })
+        let is_it = |entry: &ServiceEntry| {
+            entry.hash == hash
+                && entry.name_start == name_start(name)
+                && entry.name.len() == name.len()
+                && (name.len() <= NAME_START
+                    || entry.name.read(&self.dictionary.text) == Some(name))
+        };
+        let id = self.service_entries.iter().position(is_it);
+        id.map(|id| id as u16)
     }
 
     pub(crate) fn level(&self, row: usize) -> Severity {
@@ -251,8 +249,7 @@ impl Segment {
             + self.indexes.bytes()
             + self.seqs.bytes()
             + size_of_val(&*self.twins)
-            + size_of_val(&*self.text_starts)
-            + self.arena.len()
+            + self.texts.bytes()
             + size_of_val(&*self.service_entries)
     }
 }
@@ -263,24 +260,21 @@ fn sorted_order(rows: &Rows) -> Vec<u16> {
     if rows.times.is_sorted() {
         return (0..count).collect();
     }
-    let mut keyed: Vec<(i64, u16)> = rows.times.iter().copied().zip(0..count).collect();
-    // Stable, and linear on the sorted runs that chunks are. Equal timestamps keep the order of chunks and,
-    // within a chunk, its order, which is that of arrival.
-    keyed.sort_by_key(|&(time, _)| time);
-    keyed.into_iter().map(|(_, row)| row).collect()
-}
-
-fn gather_texts(row_texts: &[&[u8]], order: &[u16]) -> (Box<[u8]>, Box<[u32]>) {
-    let total = row_texts.iter().map(|text| text.len()).sum();
-    let mut arena = Vec::with_capacity(total);
-    let mut starts = Vec::with_capacity(order.len() + 1);
-    for &row in order {
-        // The writer closes a chunk and merges long before an arena reaches 4 GiB.
-        starts.push(arena.len() as u32);
-        arena.extend_from_slice(row_texts[usize::from(row)]);
+    let oldest = rows.times.iter().copied().min().unwrap_or_default();
+    let newest = rows.times.iter().copied().max().unwrap_or_default();
+    // Rows come in the order of chunks and, within a chunk, in its order, which for equal timestamps is that of
+    // arrival: so the row number breaks ties. Both fit one word unless timestamps lie nine years apart.
+    const ROW_BITS: u32 = 16;
+    if newest.abs_diff(oldest) < 1 << (u64::BITS - ROW_BITS) {
+        let key = |(&time, row): (&i64, u16)| time.abs_diff(oldest) << ROW_BITS | u64::from(row);
+        let mut keys: Vec<u64> = rows.times.iter().zip(0..count).map(key).collect();
+        // The stable sort makes use of the sorted runs that chunks are.
+        keys.sort();
+        return keys.into_iter().map(|key| key as u16).collect();
     }
-    starts.push(arena.len() as u32);
-    (arena.into_boxed_slice(), starts.into_boxed_slice())
+    let mut order: Vec<u16> = (0..count).collect();
+    order.sort_by_key(|&row| rows.times[usize::from(row)]);
+    order
 }
 
 /// Row to arrival and arrival to row; both empty when they say nothing.
@@ -292,11 +286,7 @@ fn arrival_maps(arrivals: Box<[u16]>) -> (Box<[u16]>, Box<[u16]>) {
     {
         return (Box::default(), Box::default());
     }
-    let span = arrivals
-        .iter()
-        .max()
-        .map_or(0, |&last| usize::from(last) + 1);
-    let mut rows = vec![NO_ROW; span].into_boxed_slice();
+    let mut rows = vec![0; arrivals.len()].into_boxed_slice();
     for (&arrival, row) in arrivals.iter().zip(0..) {
         rows[usize::from(arrival)] = row;
     }
@@ -313,6 +303,8 @@ fn chain_services(
     let mut entries: Box<[ServiceEntry]> = ids
         .map(|id| ServiceEntry {
             hash: service_hash(dictionary.service(id)),
+            name_start: name_start(dictionary.service(id)),
+            name: dictionary.services[usize::from(id)],
             newest: NO_ROW,
             by_level: [0; Severity::COUNT],
         })

@@ -107,10 +107,8 @@ impl Snapshot {
                 if tail.events.len() == limit {
                     return tail;
                 }
-                match view.segment.row_of(arrival) {
-                    Some(row) => tail.events.push(view.event(row)),
-                    None => tail.skipped += 1,
-                }
+                tail.events
+                    .extend(view.segment.row_of(arrival).map(|row| view.event(row)));
                 tail.next = arrival + 1;
             }
         }

@@ -87,8 +87,8 @@ struct Part<'a> {
     view: &'a View,
     from: usize,
     to: usize,
-    /// Ids of the services asked for; `None` means all.
-    services: Option<Vec<u16>>,
+    /// Whether a service was asked for, by id; `None` means all were.
+    services: Option<Vec<bool>>,
 }
 
 impl Part<'_> {
@@ -97,7 +97,8 @@ impl Part<'_> {
     }
 
     fn has_service(&self, id: u16) -> bool {
-        self.services.as_ref().is_none_or(|ids| ids.contains(&id))
+        let services = self.services.as_ref();
+        services.is_none_or(|asked| asked[usize::from(id)])
     }
 
     fn rows(&self) -> impl DoubleEndedIterator<Item = usize> {
@@ -128,17 +129,20 @@ fn part<'a>(view: &'a View, services: &[String], from: i64, to: i64) -> Option<P
         return None;
     }
     let times = &view.segment.times;
-    let ids: Vec<u16> = services
-        .iter()
-        .filter_map(|name| view.service_id(name))
-        .collect();
+    let mut asked = vec![false; view.segment.service_entries.len()];
+    for id in services.iter().filter_map(|name| view.service_id(name)) {
+        asked[usize::from(id)] = true;
+    }
     let part = Part {
         view,
         from: times.partition_point(|&time| time < from),
         to: times.partition_point(|&time| time < to),
-        services: (!services.is_empty()).then_some(ids),
+        services: (!services.is_empty()).then_some(asked),
     };
-    let has_services = part.services.as_ref().is_none_or(|ids| !ids.is_empty());
+    let has_services = part
+        .services
+        .as_ref()
+        .is_none_or(|asked| asked.contains(&true));
     (has_services && part.from < part.to).then_some(part)
 }
 
@@ -266,8 +270,12 @@ fn add_levels(sums: &mut LevelCounts, part: &Part<'_>, from: usize, to: usize) {
         if rest == 0 {
             break;
         }
-        let is_level = |&&flags: &&u8| flags & LEVEL_MASK == level as u8;
-        let count = flags.iter().filter(is_level).count();
+        // A sum that fits a byte keeps all lanes of a vector register busy.
+        let is_level = |flags: &u8| u8::from(flags & LEVEL_MASK == level as u8);
+        let counts = flags
+            .chunks(255)
+            .map(|some| some.iter().map(is_level).sum::<u8>());
+        let count = counts.map(usize::from).sum::<usize>();
         sums[level.index()] += count as u64;
         rest -= count;
     }

@@ -7,18 +7,15 @@ use foldhash::{HashMap, HashMapExt};
 use log_record::{Instance, Timestamp};
 
 use super::arrival::{Appended, Arrival, StoreLimits, StoreSize};
-use super::dedup::{Dedup, Seen};
+use super::dedup::{Dedup, IdentityHash, PayloadHash, Seen};
 use super::log_counts::LogCounts;
-use super::open_chunk::OpenChunk;
+use super::merger::Merger;
+use super::open_chunk::{OpenChunk, Shape};
 use super::rows::NO_TWIN;
 use super::segment::Segment;
 use super::snapshot::{Snapshot, View};
 use super::text;
 
-/// Chunks that make a segment.
-const CHUNKS_PER_SEGMENT: usize = 16;
-/// A segment spans at most this many arrivals, so that 16 bits number them.
-const SEGMENT_RECORDS: u64 = 8_192;
 /// Text of a segment: large records make it merge early.
 const SEGMENT_BYTES: usize = 16 << 20;
 
@@ -28,6 +25,7 @@ type Position = (i64, Option<u32>);
 #[derive(Debug)]
 pub(crate) struct Writer {
     limits: StoreLimits,
+    shape: Shape,
     next_arrival: u64,
     dedup: Dedup,
     topics: Vec<String>,
@@ -38,20 +36,25 @@ pub(crate) struct Writer {
     sealed: Arc<[View]>,
     /// A row's text, to be compared with a stored one.
     scratch: Vec<u8>,
+    merger: Merger,
+    counts: LogCounts,
 }
 
 impl Writer {
-    pub(crate) fn new(limits: StoreLimits) -> Writer {
+    pub(crate) fn new(limits: StoreLimits, shape: Shape) -> Writer {
         Writer {
             limits,
+            shape,
             next_arrival: 0,
             dedup: Dedup::new(),
             topics: Vec::new(),
             positions: HashMap::new(),
-            open: OpenChunk::default(),
+            open: OpenChunk::new(shape),
             chunks: Vec::new(),
             sealed: Arc::default(),
             scratch: Vec::new(),
+            merger: Merger::default(),
+            counts: LogCounts::new(),
         }
     }
 
@@ -60,22 +63,19 @@ impl Writer {
         &mut self.dedup
     }
 
-    /// Takes arrivals in; what was stored as new is also added to `counts`.
-    pub(crate) fn append(
-        &mut self,
-        arrivals: &[Arrival<'_>],
-        floor: i64,
-        counts: &mut LogCounts,
-    ) -> Appended {
+    /// Takes arrivals in; what was stored as new is also counted.
+    pub(crate) fn append(&mut self, arrivals: &[Arrival<'_>], floor: i64) -> (Appended, LogCounts) {
         let mut appended = Appended::default();
-        for arrival in arrivals {
+        let mut counts = std::mem::take(&mut self.counts);
+        let hashes = self.hash_all(arrivals);
+        for (arrival, hash) in arrivals.iter().zip(hashes) {
             let record = &arrival.record;
             let topic = self.topic_id(arrival.coordinates.topic);
             if !self.advance(topic, arrival) {
                 appended.duplicates += 1;
             } else if record.timestamp.as_micros() < floor {
                 appended.expired += 1;
-            } else if self.store(arrival, topic) {
+            } else if self.store(arrival, topic, hash) {
                 appended.stored_by_level[record.level.index()] += 1;
                 counts.add(&record.service, record.level, record.timestamp);
                 if self.open.is_full() {
@@ -85,7 +85,27 @@ impl Writer {
                 appended.duplicates += 1;
             }
         }
-        appended
+        if self.open.is_worth_keeping() {
+            self.close_chunk();
+        }
+        (appended, counts)
+    }
+
+    /// Takes the counts of an append back for the next one.
+    pub(crate) fn recycle(&mut self, mut counts: LogCounts) {
+        counts.clear();
+        self.counts = counts;
+    }
+
+    /// The hashes of all identities. Also touches their slots of the index: one after the other, each would be a
+    /// wait for memory; like this, the waits overlap.
+    fn hash_all(&self, arrivals: &[Arrival<'_>]) -> Vec<IdentityHash> {
+        let hashes: Vec<IdentityHash> = arrivals
+            .iter()
+            .map(|arrival| self.dedup.hash(arrival))
+            .collect();
+        self.dedup.touch(&hashes);
+        hashes
     }
 
     fn topic_id(&mut self, name: &str) -> u32 {
@@ -123,12 +143,14 @@ impl Writer {
     }
 
     /// Stores a record unless it is there already; whether it was new.
-    fn store(&mut self, arrival: &Arrival<'_>, topic: u32) -> bool {
-        let record = &arrival.record;
+    fn store(&mut self, arrival: &Arrival<'_>, topic: u32, hash: IdentityHash) -> bool {
         let number = self.next_arrival;
-        let twin = match (record.instance, record.seq) {
-            (Some(instance), Some(seq)) => {
-                let hash = self.dedup.own_hash(instance, seq);
+        let twin = match hash {
+            IdentityHash::Own {
+                hash,
+                instance,
+                seq,
+            } => {
                 let is_it = |place| self.is_own(place, instance, seq);
                 if self.dedup.has_own(hash, number, is_it) {
                     return false;
@@ -136,7 +158,7 @@ impl Writer {
                 self.dedup.add_own(hash, number);
                 NO_TWIN
             }
-            _ => match self.twin_of(arrival, topic) {
+            IdentityHash::Payload(hash) => match self.twin_of(arrival, topic, hash) {
                 Some(twin) => twin,
                 None => return false,
             },
@@ -150,9 +172,7 @@ impl Writer {
     }
 
     /// The entry under which a record without identity is to be stored; `None` when its twin is stored.
-    fn twin_of(&mut self, arrival: &Arrival<'_>, topic: u32) -> Option<u32> {
-        let index = arrival.coordinates.index;
-        let payload = self.dedup.payload_hash(arrival.payload, index);
+    fn twin_of(&mut self, arrival: &Arrival<'_>, topic: u32, payload: PayloadHash) -> Option<u32> {
         let mut text = std::mem::take(&mut self.scratch);
         text.clear();
         text::write_row(&mut text, &arrival.record);
@@ -185,23 +205,21 @@ impl Writer {
         self.chunks.extend(View::of(self.open.to_segment()));
         self.open.restart(self.next_arrival);
         let bytes: usize = self.chunks.iter().map(|view| view.bytes).sum();
-        // Chunks that have left by age leave gaps between the arrivals of the others.
-        let first = self.chunks.first().map_or(0, |view| view.base_arrival);
-        let span_after_next =
-            self.next_arrival - first + SEGMENT_RECORDS / CHUNKS_PER_SEGMENT as u64;
-        if self.chunks.len() >= CHUNKS_PER_SEGMENT
-            || span_after_next > SEGMENT_RECORDS
-            || bytes >= SEGMENT_BYTES
-        {
+        if self.chunks.len() >= self.shape.chunks_per_segment || bytes >= SEGMENT_BYTES {
             self.merge();
         }
     }
 
+    /// Makes segments of all chunks: one, or several where chunks that left by age have torn gaps between them.
     fn merge(&mut self) {
-        let parts = self.chunks.iter().map(|view| &*view.segment);
-        let merged = Segment::merge(parts).and_then(View::of);
+        let chunks = std::mem::take(&mut self.chunks);
+        let runs = chunks.chunk_by(|a, b| a.segment.arrivals_end() == b.base_arrival);
+        let merger = &mut self.merger;
+        let merged = runs.filter_map(|run| {
+            let parts = run.iter().map(|view| &*view.segment);
+            merger.merge(parts).and_then(View::of)
+        });
         self.sealed = self.sealed.iter().cloned().chain(merged).collect();
-        self.chunks.clear();
     }
 
     /// Drops every segment whose records are all older than `floor`; whether anything went.
@@ -231,23 +249,26 @@ impl Writer {
         open_goes || before != self.sealed.len() + self.chunks.len()
     }
 
-    /// Drops segments in order of arrival until the rest fits.
+    /// Drops segments in order of arrival until the rest fits, the newest one excepted.
     fn evict_beyond(&mut self, max_bytes: u64) {
         let mut bytes = self.bytes();
-        let mut sealed_gone = 0;
-        while bytes > max_bytes && sealed_gone < self.sealed.len() {
-            let view = self.sealed[sealed_gone].clone();
+        let views = self.sealed.len() + self.chunks.len();
+        let mut may_go = views - usize::from(self.open.is_empty() && views > 0);
+        let mut gone = 0;
+        while bytes > max_bytes && may_go > 0 {
+            let view = match self.sealed.get(gone) {
+                Some(view) => {
+                    gone += 1;
+                    view.clone()
+                }
+                None => self.chunks.remove(0),
+            };
             self.forget(&view.segment);
-            bytes -= view.bytes as u64;
-            sealed_gone += 1;
+            bytes = bytes.saturating_sub(view.bytes as u64);
+            may_go -= 1;
         }
-        if sealed_gone > 0 {
-            self.sealed = self.sealed[sealed_gone..].into();
-        }
-        while bytes > max_bytes && !self.chunks.is_empty() {
-            let view = self.chunks.remove(0);
-            self.forget(&view.segment);
-            bytes -= view.bytes as u64;
+        if gone > 0 {
+            self.sealed = self.sealed[gone..].into();
         }
     }
 
