@@ -39,8 +39,13 @@ lint: $(DASHBOARD) ## formatting, clippy, documentation, types of the dashboard
 	cd dashboard && npm run --silent lint
 
 .PHONY: bench
-bench: $(DASHBOARD) ## benchmarks
-	cargo bench $(CARGO_FLAGS)
+bench: ## benchmarks; the figures of BENCHMARKS.md
+	kafka/broker fetch
+	cargo bench -p tracing-kafka --bench caller
+	cargo bench -p logmonitor --bench store
+	kafka/with-broker cargo bench -p logmonitor --bench scan
+	cargo build --release -p logmonitor
+	kafka/with-broker cargo bench -p pipeline-tests --bench latency
 
 .PHONY: kafka-up
 kafka-up: ## start a real Apache Kafka on 127.0.0.1:9092 and create the topics

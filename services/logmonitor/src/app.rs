@@ -19,7 +19,7 @@ use crate::store::{Store, StoreLimits};
 /// How long open requests may take to finish when the process is told to stop.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often records beyond the retention leave the store.
-const EVICT_EVERY: Duration = Duration::from_secs(10);
+const EVICT_EVERY: Duration = Duration::from_secs(60);
 /// Services with counters of their own; the others share one.
 const MAX_SERVICES: usize = 10_000;
 

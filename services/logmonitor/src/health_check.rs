@@ -44,6 +44,7 @@ fn ask(address: SocketAddr) -> io::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::{BufRead as _, BufReader};
     use std::net::TcpListener;
 
     #[test]
@@ -57,7 +58,12 @@ mod tests {
             let address = listener.local_addr().unwrap();
             let server = std::thread::spawn(move || {
                 let (mut stream, _) = listener.accept().unwrap();
-                stream.read_exact(&mut [0; 4]).unwrap();
+                // To the empty line: closing on unread bytes would reset the connection.
+                let lines = BufReader::new(&stream).lines();
+                lines
+                    .map(Result::unwrap)
+                    .take_while(|line| !line.is_empty())
+                    .for_each(drop);
                 stream.write_all(answer.as_bytes()).unwrap();
             });
             assert_eq!(health_check(address).is_ok(), healthy, "{answer:?}");

@@ -77,6 +77,7 @@ impl Ingest {
                 counters.add_stored(level, appended.stored_by_level[level.index()]);
             }
             counters.add_duplicates(appended.duplicates);
+            counters.add_expired(appended.expired);
         }
         if !counts.is_empty() {
             self.store.count(&counts, now);

@@ -50,6 +50,14 @@ fn render(state: &ApiState, now: Timestamp) -> prometheus::Result<Vec<u8>> {
     duplicates
         .with_label_values::<&str>(&[])
         .inc_by(totals.duplicates);
+    let expired = families.counter(
+        "expired_total",
+        "Errors older than the retention when they arrived.",
+        &[],
+    )?;
+    expired
+        .with_label_values::<&str>(&[])
+        .inc_by(totals.expired);
     let quarantined = families.counter(
         "quarantined_total",
         "Records that could not be decoded.",

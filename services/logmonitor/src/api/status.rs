@@ -57,6 +57,8 @@ struct Counters {
     errors_stored: u64,
     /// Errors that had been seen before, in the other topic or redelivered.
     duplicates: u64,
+    /// Errors that were older than the retention when they arrived, and not stored.
+    expired: u64,
     /// Records that could not be decoded.
     quarantined: u64,
 }
@@ -104,6 +106,7 @@ async fn status(
             records_consumed: totals.consumed.values().sum(),
             errors_stored: totals.stored.values().sum(),
             duplicates: totals.duplicates,
+            expired: totals.expired,
             quarantined: totals.quarantined(),
         },
         store: StoreStatus {

@@ -13,6 +13,7 @@ pub struct Counters {
     consumed: BTreeMap<String, AtomicU64>,
     stored: [AtomicU64; Severity::COUNT],
     duplicates: AtomicU64,
+    expired: AtomicU64,
     /// By reason. Rare by nature, so a lock is cheap enough.
     undecodable: Mutex<BTreeMap<&'static str, u64>>,
 }
@@ -26,6 +27,8 @@ pub struct Totals {
     pub stored: BTreeMap<&'static str, u64>,
     /// Errors that were seen before: in the other topic, or delivered again.
     pub duplicates: u64,
+    /// Errors that were older than the retention when they arrived, and not stored.
+    pub expired: u64,
     /// Records that could not be decoded, by reason.
     pub undecodable: BTreeMap<&'static str, u64>,
 }
@@ -39,6 +42,7 @@ impl Counters {
                 .collect(),
             stored: [const { AtomicU64::new(0) }; Severity::COUNT],
             duplicates: AtomicU64::new(0),
+            expired: AtomicU64::new(0),
             undecodable: Mutex::new(BTreeMap::new()),
         }
     }
@@ -58,6 +62,11 @@ impl Counters {
     /// So many errors had been seen before.
     pub fn add_duplicates(&self, count: u64) {
         self.duplicates.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// So many errors were older than the retention.
+    pub fn add_expired(&self, count: u64) {
+        self.expired.fetch_add(count, Ordering::Relaxed);
     }
 
     /// A record could not be decoded. Returns how many had that reason before.
@@ -87,6 +96,7 @@ impl Counters {
                 .map(|level| (level.as_str(), load(&self.stored[level.index()])))
                 .collect(),
             duplicates: load(&self.duplicates),
+            expired: load(&self.expired),
             undecodable: self
                 .undecodable
                 .lock()

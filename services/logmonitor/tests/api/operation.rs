@@ -36,6 +36,7 @@ async fn ready_says_what_is_in_the_way() {
 async fn status_and_metrics_show_the_same_numbers() {
     let mut api = Api::with_errors();
     api.log("{");
+    api.log(r#"{"timestamp":"2020-01-01T00:00:00Z","level":"ERROR","service":"old","message":"long ago"}"#);
     api.pipeline.set_connected(LOGS, true);
     api.pipeline.assign(LOGS, &[4]);
     api.pipeline.set_watermark(LOGS, 4, 110, None);
@@ -46,6 +47,7 @@ async fn status_and_metrics_show_the_same_numbers() {
     assert_eq!(status["counters"]["records_consumed"], 100);
     assert_eq!(status["counters"]["errors_stored"], 4);
     assert_eq!(status["counters"]["quarantined"], 1);
+    assert_eq!(status["counters"]["expired"], 1);
     assert_eq!(status["store"]["records"], 4);
     assert_eq!(status["kafka"]["connected"], false);
     let partition = &status["partitions"][0];
@@ -64,6 +66,7 @@ async fn status_and_metrics_show_the_same_numbers() {
         "logmonitor_errors_stored_total{level=\"CRITICAL\"} 1",
         "logmonitor_quarantined_total{reason=\"malformed_json\"} 1",
         "logmonitor_duplicates_total 0",
+        "logmonitor_expired_total 1",
         "logmonitor_consumer_lag_records{partition=\"4\",topic=\"application-logs\"} 10",
         "logmonitor_kafka_connected 0",
         "logmonitor_store_records 4",
