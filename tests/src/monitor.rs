@@ -33,16 +33,31 @@ impl Monitor {
     /// When it does not listen.
     #[must_use]
     pub fn start_on(port: u16, bootstrap: &str, topics: &Topics) -> Monitor {
-        let variables = [
+        Monitor::start_with(port, bootstrap, topics, &[])
+    }
+
+    /// The same with more variables.
+    ///
+    /// # Panics
+    /// When it does not listen.
+    #[must_use]
+    pub fn start_with(
+        port: u16,
+        bootstrap: &str,
+        topics: &Topics,
+        more: &[(&str, &str)],
+    ) -> Monitor {
+        let port_text = port.to_string();
+        let mut variables = vec![
             ("KAFKA_BOOTSTRAP_SERVERS", bootstrap),
             ("KAFKA_TOPIC_LOGS", &topics.logs),
             ("KAFKA_TOPIC_ERRORS", &topics.errors),
             ("KAFKA_GROUP_ID", &topics.logs),
-            ("LOG_MONITOR_SERVER_PORT", &port.to_string()),
-            ("LOG_MONITOR_DATA_DIR", "none"),
+            ("LOG_MONITOR_SERVER_PORT", &port_text),
             ("HOSTNAME", "test"),
             ("RUST_LOG", "warn"),
         ];
+        variables.extend(more);
         let monitor = Monitor {
             process: Process::start("logmonitor", &variables, Stdio::inherit()),
             base: format!("http://127.0.0.1:{port}"),

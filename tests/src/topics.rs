@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 
 /// A pair of topics of one test.
@@ -28,6 +30,33 @@ impl Topics {
         Topics {
             errors: format!("{logs}-errors"),
             logs,
+        }
+    }
+
+    /// Creates them by hand, with settings of their own.
+    ///
+    /// # Panics
+    /// When the broker refuses.
+    pub fn create(&self, bootstrap: &str, settings: &[(&str, &str)]) {
+        let admin: AdminClient<DefaultClientContext> = ClientConfig::new()
+            .set("bootstrap.servers", bootstrap)
+            .create()
+            .unwrap();
+        let topics = [&self.logs, &self.errors].map(|name| {
+            let topic = NewTopic::new(name, 2, TopicReplication::Fixed(1));
+            settings
+                .iter()
+                .fold(topic, |topic, &(key, value)| topic.set(key, value))
+        });
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        let options = AdminOptions::new();
+        for result in runtime
+            .block_on(admin.create_topics(&topics, &options))
+            .unwrap()
+        {
+            result.unwrap();
         }
     }
 }

@@ -1,14 +1,11 @@
 //! Records that nobody should have written: good ones behind them are read all the same.
 
 use pipeline_tests::{Monitor, Topics, produce, shared_bootstrap};
-use rdkafka::ClientConfig;
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
-use rdkafka::client::DefaultClientContext;
 
 #[test]
 fn bad_records_are_counted_and_stop_nothing() {
     let (bootstrap, topics) = (shared_bootstrap(), Topics::unique());
-    create_topics_for_large_records(&bootstrap, &topics);
+    topics.create(&bootstrap, &[("max.message.bytes", "20000000")]);
     let monitor = Monitor::start(&bootstrap, &topics);
     let large = format!(
         r#"{{"level":"ERROR","service":"large","message":"{}"}}"#,
@@ -54,23 +51,4 @@ fn bad_records_are_counted_and_stop_nothing() {
         (&counters["quarantined"], &counters["duplicates"]),
         (&6.into(), &5.into())
     );
-}
-
-fn create_topics_for_large_records(bootstrap: &str, topics: &Topics) {
-    let admin: AdminClient<DefaultClientContext> = ClientConfig::new()
-        .set("bootstrap.servers", bootstrap)
-        .create()
-        .unwrap();
-    let topic = |name| {
-        NewTopic::new(name, 2, TopicReplication::Fixed(1)).set("max.message.bytes", "20000000")
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
-    let new_topics = [topic(&topics.logs), topic(&topics.errors)];
-    let options = AdminOptions::new();
-    let created = admin.create_topics(&new_topics, &options);
-    for result in runtime.block_on(created).unwrap() {
-        result.unwrap();
-    }
 }

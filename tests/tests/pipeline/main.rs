@@ -7,6 +7,7 @@ mod delivery;
 mod outage;
 mod restart;
 mod services;
+mod topics;
 
 use std::io;
 use std::time::Duration;

@@ -115,7 +115,7 @@ impl Consumer {
                         error!(topic = spec.name, %error, "the consumer failed; starting another");
                         self.settings
                             .pipeline
-                            .set_problem(&spec.name, error.to_string());
+                            .set_problem(&spec.name, &error.to_string());
                     }
                 }
             }
@@ -151,16 +151,9 @@ impl Consumer {
             }
             Err(error) => {
                 let problem = error.to_string();
-                if !self
-                    .settings
-                    .pipeline
-                    .obstacles()
-                    .iter()
-                    .any(|known| known.ends_with(&problem))
-                {
+                if self.settings.pipeline.set_problem(&spec.name, &problem) {
                     warn!(topic = spec.name, "{problem}; trying again every second");
                 }
-                self.settings.pipeline.set_problem(&spec.name, problem);
                 false
             }
         }

@@ -171,8 +171,10 @@ impl ConsumerContext for Context {
             consumer.unassign()
         };
         if let Err(error) = outcome {
-            self.pipeline
-                .set_problem(&self.topic, format!("the assignment failed: {error}"));
+            let problem = format!("the assignment failed: {error}");
+            if self.pipeline.set_problem(&self.topic, &problem) {
+                warn!(topic = self.topic, "{problem}");
+            }
         }
     }
 }

@@ -113,13 +113,15 @@ impl Pipeline {
         changed
     }
 
-    /// What keeps the topic from being read, until it is connected again.
-    pub fn set_problem(&self, topic: &str, problem: impl Into<String>) {
-        let problem = problem.into();
+    /// What keeps the topic from being read, until it is connected again. Returns whether that is news.
+    pub fn set_problem(&self, topic: &str, problem: &str) -> bool {
+        let mut changed = false;
         self.update(topic, |state| {
+            changed = state.problem.as_deref() != Some(problem);
             state.connected = false;
-            state.problem = Some(problem);
+            state.problem = Some(problem.to_owned());
         });
+        changed
     }
 
     /// The partitions of the topic that this process reads, from now on.
@@ -253,7 +255,8 @@ mod tests {
         pipeline.assign("logs", &[0, 1]);
         pipeline.assign("errors", &[0]);
         assert_eq!(pipeline.obstacles(), Vec::<String>::new());
-        pipeline.set_problem("errors", "the broker went away");
+        assert!(pipeline.set_problem("errors", "the broker went away"));
+        assert!(!pipeline.set_problem("errors", "the broker went away"));
         assert_eq!(pipeline.obstacles(), ["topic errors: the broker went away"]);
         assert!(!pipeline.is_connected());
     }
