@@ -230,6 +230,13 @@ impl Interner {
         self.added(Kind::Callsite, hash, self.callsites.len())
     }
 
+    /// The name of a service.
+    pub(crate) fn service_name(&self, id: u16) -> &str {
+        let span = self.services.get(usize::from(id));
+        span.and_then(|span| span.read(&self.text))
+            .unwrap_or_default()
+    }
+
     /// The instance of an origin.
     pub(crate) fn instance(&self, origin: u16) -> Option<Instance> {
         self.origins[usize::from(origin)].instance

@@ -66,6 +66,16 @@ impl OpenChunk {
         self.text_ends.push(self.arena.len() as u32);
     }
 
+    /// The service id of the last record.
+    pub(crate) fn last_service(&self) -> Option<u16> {
+        self.rows.services.last().copied()
+    }
+
+    /// The name of a service id.
+    pub(crate) fn service_name(&self, id: u16) -> &str {
+        self.interner.service_name(id)
+    }
+
     pub(crate) fn is_full(&self) -> bool {
         self.rows.len() >= self.shape.chunk_records
             || self.arena.len() + self.interner.text_len() >= CHUNK_TEXT_BYTES

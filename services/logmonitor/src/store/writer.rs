@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt};
-use log_record::{Instance, Timestamp};
+use log_record::{Instance, LogRecord, Timestamp};
 
 use super::arrival::{Appended, Arrival, StoreLimits, StoreSize};
 use super::dedup::{Dedup, IdentityHash, PayloadHash, Seen};
-use super::log_counts::LogCounts;
+use super::log_counts::{LogCounts, Tally};
 use super::merger::Merger;
 use super::open_chunk::{OpenChunk, Shape};
 use super::rows::NO_TWIN;
@@ -38,6 +38,7 @@ pub(crate) struct Writer {
     scratch: Vec<u8>,
     merger: Merger,
     counts: LogCounts,
+    tally: Tally,
 }
 
 impl Writer {
@@ -55,6 +56,7 @@ impl Writer {
             scratch: Vec::new(),
             merger: Merger::default(),
             counts: LogCounts::new(),
+            tally: Tally::default(),
         }
     }
 
@@ -77,18 +79,35 @@ impl Writer {
                 appended.expired += 1;
             } else if self.store(arrival, topic, hash) {
                 appended.stored_by_level[record.level.index()] += 1;
-                counts.add(&record.service, record.level, record.timestamp);
+                self.count(record, &mut counts);
                 if self.open.is_full() {
+                    self.settle(&mut counts);
                     self.close_chunk();
                 }
             } else {
                 appended.duplicates += 1;
             }
         }
+        self.settle(&mut counts);
         if self.open.is_worth_keeping() {
             self.close_chunk();
         }
         (appended, counts)
+    }
+
+    /// Counts the record that was stored last.
+    fn count(&mut self, record: &LogRecord<'_>, counts: &mut LogCounts) {
+        let micros = record.timestamp.as_micros();
+        let service = self.open.last_service();
+        if !service.is_some_and(|service| self.tally.add(service, record.level, micros)) {
+            counts.add(&record.service, record.level, record.timestamp);
+        }
+    }
+
+    /// Moves what was tallied to the counts, before the chunk's service ids mean something else.
+    fn settle(&mut self, counts: &mut LogCounts) {
+        let open = &self.open;
+        counts.add_tally(&mut self.tally, |id| open.service_name(id));
     }
 
     /// Takes the counts of an append back for the next one.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use log_record::{Severity, Timestamp};
 
 use super::super::*;
-use super::{arrival, at, fill, limits, own};
+use super::{SMALL, arrival, at, fill, limits, own};
 
 #[test]
 fn services_beyond_the_limit_are_counted_together() {
@@ -123,4 +123,34 @@ fn minutes_past_the_age_limit_leave_the_totals() {
     assert_eq!(total(at(120)), 1);
     store.count(&counts, at(120));
     assert_eq!(total(at(120)), 2, "what is too old is not counted again");
+}
+
+#[test]
+fn one_batch_may_fill_several_chunks_and_minutes() {
+    let store = Store::with_shape(
+        StoreLimits {
+            max_services: 10,
+            ..limits()
+        },
+        SMALL,
+    );
+    // Five services in turn: which comes first, and so which id is whose, changes from chunk to chunk.
+    let names = ["a", "b", "c", "d", "e"];
+    let arrivals: Vec<_> = (0..60_u64)
+        .map(|number| {
+            let mut record = own(number, at(number as i64));
+            record.service = names[(number % 5) as usize].into();
+            arrival(record, "logs", number as i64, b"")
+        })
+        .collect();
+    store.append(&arrivals, at(60));
+    let stats = store.stats(&StatsQuery::default(), at(60));
+    for name in names {
+        assert_eq!(stats.by_service[name], 12, "{name}");
+        assert_eq!(
+            stats.logs.by_service[name][Severity::Error.index()],
+            12,
+            "{name}"
+        );
+    }
 }
