@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::filters::Condition;
-use super::query::{Panel, Scope};
+use super::panel::{Panel, Scope};
 use super::request::{Body, Range, range};
 use crate::api::ApiState;
 use crate::api::error::ApiError;

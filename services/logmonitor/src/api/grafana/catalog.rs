@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::filters::{KEYS, known_values};
-use super::query::METRICS;
+use super::metrics::{METRICS, Metric};
 use super::request::{Body, unescape};
 use crate::api::ApiState;
 use crate::api::error::ApiError;
@@ -54,7 +54,7 @@ fn listed(state: &ApiState, list: &str) -> Option<Vec<String>> {
 #[utoipa::path(post, path = "/metrics", tag = "grafana", request_body = serde_json::Value,
     responses((status = 200, body = Vec<serde_json::Value>)))]
 pub(super) async fn metrics(Body(_): Body<Value>) -> Json<Vec<Value>> {
-    let describe = |metric: &super::query::Metric| {
+    let describe = |metric: &Metric| {
         let payloads: Vec<Value> = metric
             .filters
             .iter()

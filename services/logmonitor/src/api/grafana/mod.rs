@@ -6,6 +6,8 @@
 mod annotations;
 mod catalog;
 mod filters;
+mod metrics;
+mod panel;
 mod query;
 mod request;
 
