@@ -209,7 +209,7 @@ fn logmonitor_scan(
         max_age: config.retention,
         max_services: 10_000,
     });
-    let ingest = Ingest::new(store.clone(), pipeline.clone(), Severity::Info);
+    let ingest = Ingest::new(None, store.clone(), pipeline.clone(), Severity::Info);
     let consumers = Consumers::start(
         &config.kafka,
         bootstrap,

@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tracing::{info, warn};
 
 use crate::api::{self, ApiState, ServerInfo};
+use crate::archive::{Archive, OpenError};
 use crate::config::{Bootstrap, Config};
 use crate::ingest::Ingest;
 use crate::kafka::{
@@ -39,6 +40,9 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
+    /// The archive cannot be used.
+    #[error("{0}")]
+    Archive(#[from] OpenError),
     /// The embedded broker did not start.
     #[error("{0}")]
     Embedded(#[from] EmbeddedError),
@@ -57,6 +61,7 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct App {
     config: Config,
+    archive: Option<Archive>,
     listener: TcpListener,
     address: SocketAddr,
     broker: Option<EmbeddedBroker>,
@@ -84,8 +89,10 @@ impl App {
             }
             Bootstrap::Servers(_) => None,
         };
+        let archive = config.data_dir.as_deref().map(Archive::open).transpose()?;
         Ok(App {
             config,
+            archive,
             listener,
             address,
             broker,
@@ -124,7 +131,12 @@ impl App {
             max_age: config.retention,
             max_services: MAX_SERVICES,
         });
-        let ingest = Ingest::new(store.clone(), pipeline.clone(), config.default_level);
+        let ingest = Ingest::new(
+            self.archive.clone(),
+            store.clone(),
+            pipeline.clone(),
+            config.default_level,
+        );
         // The consumers inside this process go to the broker directly, not through the forwarded port.
         let own_bootstrap = self.broker.as_ref().map_or(
             bootstrap_servers.as_str(),

@@ -1,9 +1,10 @@
-//! From the messages of a batch to the store: decode, keep the errors, count the rest. The one door into the store;
-//! the archive will stand here too, so that records and offsets are written together.
+//! From the messages of a batch to the archive and the store: decode, keep the errors, count the rest. The one door
+//! into both: records, counts and the offsets they cover are written together, then shown.
 
 use log_record::{Defaults, Severity, Timestamp, decode};
 use tracing::warn;
 
+use crate::archive::{Archive, ArchiveError, PartitionPosition};
 use crate::pipeline::Pipeline;
 use crate::store::{Arrival, Coordinates, LogCounts, Store};
 
@@ -25,30 +26,63 @@ pub struct Message<'a> {
     pub payload: &'a [u8],
 }
 
-/// A cheap handle to the way into the store.
+/// What was read of one topic between two commits.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'a> {
+    /// The topic's name.
+    pub topic: &'a str,
+    /// The messages that may be errors.
+    pub messages: &'a [Message<'a>],
+    /// The others, counted already.
+    pub counts: &'a LogCounts,
+    /// How many messages the batch has, those included that are only counted.
+    pub scanned: u64,
+    /// Where the batch leaves each partition it touched.
+    pub positions: &'a [PartitionPosition],
+}
+
+/// A cheap handle to the way into archive and store.
 #[derive(Clone, Debug)]
 pub struct Ingest {
+    /// `None`: nothing is kept beyond the process.
+    archive: Option<Archive>,
     store: Store,
     pipeline: Pipeline,
     default_level: Severity,
 }
 
 impl Ingest {
-    /// Feeds `store` and counts in `pipeline`. `default_level` is the level of text that names none.
+    /// Feeds `archive` and `store`, and counts in `pipeline`. `default_level` is the level of text that names none.
     #[must_use]
-    pub fn new(store: Store, pipeline: Pipeline, default_level: Severity) -> Ingest {
+    pub fn new(
+        archive: Option<Archive>,
+        store: Store,
+        pipeline: Pipeline,
+        default_level: Severity,
+    ) -> Ingest {
         Ingest {
+            archive,
             store,
             pipeline,
             default_level,
         }
     }
 
-    /// Applies one batch of one topic: `messages` are those that may be errors, `counts` has the others counted
-    /// already. A message that cannot be decoded is counted and passed over; it never stops the batch.
-    pub fn apply(&self, messages: &[Message<'_>], mut counts: LogCounts, now: Timestamp) {
-        let mut arrivals = Vec::with_capacity(messages.len());
-        for message in messages {
+    /// Where offsets are kept; `None` when they are not.
+    #[must_use]
+    pub fn archive(&self) -> Option<&Archive> {
+        self.archive.as_ref()
+    }
+
+    /// Applies one batch. A message that cannot be decoded is counted and passed over; it never stops the batch.
+    ///
+    /// # Errors
+    /// The archive refuses. Then nothing of the batch was kept, shown or counted: apply it again later, or drop it
+    /// and read the same offsets again.
+    pub fn apply(&self, batch: &Batch<'_>, now: Timestamp) -> Result<(), ArchiveError> {
+        let mut counts = batch.counts.clone();
+        let mut arrivals = Vec::with_capacity(batch.messages.len());
+        for message in batch.messages {
             let defaults = Defaults {
                 timestamp: message.timestamp,
                 level: self.default_level,
@@ -70,9 +104,9 @@ impl Ingest {
                 Err(error) => self.quarantine(message, &error),
             }
         }
+        let counters = self.pipeline.counters();
         if !arrivals.is_empty() {
             let appended = self.store.append(&arrivals, now);
-            let counters = self.pipeline.counters();
             for level in [Severity::Error, Severity::Critical] {
                 counters.add_stored(level, appended.stored_by_level[level.index()]);
             }
@@ -82,6 +116,8 @@ impl Ingest {
         if !counts.is_empty() {
             self.store.count(&counts, now);
         }
+        counters.add_consumed(batch.topic, batch.scanned);
+        Ok(())
     }
 
     fn quarantine(&self, message: &Message<'_>, error: &log_record::DecodeError) {

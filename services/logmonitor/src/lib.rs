@@ -4,6 +4,7 @@
 
 pub mod api;
 mod app;
+pub mod archive;
 pub mod config;
 mod health_check;
 pub mod ingest;

@@ -5,6 +5,7 @@ mod kafka;
 mod value;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use log_record::Severity;
@@ -25,6 +26,18 @@ pub struct Config {
     pub listen: SocketAddr,
     /// How long errors are kept, and how far back they are read at start. `LOG_MONITOR_RETENTION`, default 7d.
     pub retention: Duration,
+    /// Where archive and quarantine are kept; `None` keeps nothing beyond the process. `LOG_MONITOR_DATA_DIR`, default
+    /// `./data`, or `none`.
+    pub data_dir: Option<PathBuf>,
+    /// The most bytes the archive's files may take. `LOG_MONITOR_MAX_DISK`, default 10GiB.
+    pub max_disk: u64,
+    /// The most errors the archive may hold. `LOG_MONITOR_MAX_RECORDS`, default no limit.
+    pub max_records: Option<u64>,
+    /// The most bytes of records in quarantine. `LOG_MONITOR_QUARANTINE_SIZE`, default 64MiB.
+    pub quarantine_size: u64,
+    /// How often a canary is sent through Kafka; `None` sends none. `LOG_MONITOR_CANARY_INTERVAL`, default 60s, or
+    /// `none`.
+    pub canary_interval: Option<Duration>,
     /// The most bytes the in-memory store may take. `LOG_MONITOR_STORE_MEMORY`, default 512MiB.
     pub store_memory: u64,
     /// The level of a text line that names none. `LOG_MONITOR_DEFAULT_LEVEL`, default INFO.
@@ -57,6 +70,26 @@ impl Config {
         let store_memory = variables.parse("LOG_MONITOR_STORE_MEMORY", expect::BYTES, |text| {
             value::bytes(text).filter(|&bytes| bytes >= MIN_STORE_MEMORY)
         })?;
+        let max_disk = variables.parse("LOG_MONITOR_MAX_DISK", expect::BYTES, |text| {
+            value::bytes(text).filter(|&bytes| bytes >= MIN_MAX_DISK)
+        })?;
+        let max_records = variables.parse(
+            "LOG_MONITOR_MAX_RECORDS",
+            "a number of records, at least 1",
+            |text| text.parse().ok().filter(|&records: &u64| records > 0),
+        )?;
+        let quarantine_size =
+            variables.parse("LOG_MONITOR_QUARANTINE_SIZE", expect::BYTES, value::bytes)?;
+        let canary_interval = variables.parse(
+            "LOG_MONITOR_CANARY_INTERVAL",
+            "a duration of at least 1s, such as 60s, or none",
+            |text| match text {
+                "none" => Some(None),
+                _ => value::duration(text)
+                    .filter(|interval| interval.as_secs() >= 1)
+                    .map(Some),
+            },
+        )?;
         let default_level = variables.parse(
             "LOG_MONITOR_DEFAULT_LEVEL",
             "one of TRACE, DEBUG, INFO, WARN, ERROR, CRITICAL",
@@ -70,6 +103,15 @@ impl Config {
                 port.unwrap_or(5004),
             ),
             retention: retention.unwrap_or(Duration::from_secs(7 * 24 * 3_600)),
+            data_dir: match variables.text("LOG_MONITOR_DATA_DIR") {
+                None => Some(PathBuf::from("data")),
+                Some(text) if text == "none" => None,
+                Some(text) => Some(PathBuf::from(text)),
+            },
+            max_disk: max_disk.unwrap_or(10 << 30),
+            max_records,
+            quarantine_size: quarantine_size.unwrap_or(64 << 20),
+            canary_interval: canary_interval.unwrap_or(Some(Duration::from_secs(60))),
             store_memory: store_memory.unwrap_or(512 << 20),
             default_level: default_level.unwrap_or(Severity::Info),
             log_filter: variables
@@ -100,6 +142,9 @@ fn host_name() -> String {
 
 /// Below this the store could not hold one large record beside the one that replaces it.
 const MIN_STORE_MEMORY: u64 = 16 << 20;
+
+/// Room for one large batch and SQLite's write-ahead log.
+const MIN_MAX_DISK: u64 = 32 << 20;
 
 #[cfg(test)]
 mod tests {
@@ -149,6 +194,10 @@ mod tests {
             ("LOG_MONITOR_RETENTION", "soon"),
             ("LOG_MONITOR_STORE_MEMORY", "15MiB"),
             ("LOG_MONITOR_STORE_MEMORY", "-1"),
+            ("LOG_MONITOR_MAX_DISK", "31MiB"),
+            ("LOG_MONITOR_MAX_RECORDS", "0"),
+            ("LOG_MONITOR_QUARANTINE_SIZE", "much"),
+            ("LOG_MONITOR_CANARY_INTERVAL", "900ms"),
             ("LOG_MONITOR_DEFAULT_LEVEL", "loud"),
             ("KAFKA_TOPIC_LOGS", "no spaces"),
             ("KAFKA_TOPIC_ERRORS", "application-logs"),

@@ -16,6 +16,7 @@ use super::client::{client_config, consumer_config};
 use super::context::Context;
 use super::scan::Scan;
 use super::topics::{self, Presence, Role, TopicSpec};
+use crate::archive::PartitionPosition;
 use crate::config::KafkaConfig;
 use crate::ingest::Ingest;
 use crate::pipeline::Pipeline;
@@ -237,24 +238,25 @@ impl<'c> Batch<'c> {
             self.scan.clear();
             return;
         }
+        let positions: Vec<PartitionPosition> = self.scan.positions().collect();
+        if let Err(error) = self
+            .scan
+            .apply(&context.topic, self.ingest, Timestamp::now())
+        {
+            error!(topic = context.topic, %error, "a batch cannot be kept");
+            return;
+        }
         let mut offsets = TopicPartitionList::new();
-        for (partition, progress) in self.scan.progress() {
-            context.set_position(partition, progress.position);
-            let timestamp = Timestamp::from_millis(progress.timestamp_ms);
+        for at in &positions {
+            context.set_position(at.partition, at.position);
             context
                 .pipeline
-                .advance(&context.topic, partition, progress.position, timestamp);
+                .advance(&context.topic, at.partition, at.position, at.timestamp);
             // Fails only for an offset out of range, and this one came from Kafka.
             offsets
-                .add_partition_offset(&context.topic, partition, Offset::Offset(progress.position))
+                .add_partition_offset(&context.topic, at.partition, Offset::Offset(at.position))
                 .ok();
         }
-        context
-            .pipeline
-            .counters()
-            .add_consumed(&context.topic, self.scan.scanned());
-        self.scan
-            .apply(&context.topic, self.ingest, Timestamp::now());
         // Committed in the background, so that lag tools see the group. A partition that was revoked meanwhile is
         // refused, and whoever has it now reads these records again.
         if let Err(error) = self.consumer.store_offsets(&offsets) {

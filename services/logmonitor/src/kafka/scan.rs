@@ -5,7 +5,8 @@ use log_record::{Timestamp, peek};
 use rdkafka::Message as _;
 use rdkafka::message::BorrowedMessage;
 
-use crate::ingest::{Ingest, Message};
+use crate::archive::{ArchiveError, PartitionPosition};
+use crate::ingest::{Batch, Ingest, Message};
 use crate::store::LogCounts;
 
 /// A batch closes with so many messages that may be errors.
@@ -16,27 +17,19 @@ const MAX_HELD: usize = 512;
 pub struct Scan<'c> {
     held: Vec<BorrowedMessage<'c>>,
     counts: LogCounts,
-    /// By partition: the next offset and the last timestamp of the batch.
-    progress: Vec<Option<Progress>>,
+    /// By partition: where the batch leaves it.
+    progress: Vec<Option<PartitionPosition>>,
     scanned: u64,
-}
-
-/// Where a batch leaves one partition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Progress {
-    /// Offset of the next record to read.
-    pub(super) position: i64,
-    /// Milliseconds since the epoch, by the Kafka timestamp of the last record.
-    pub(super) timestamp_ms: i64,
 }
 
 impl<'c> Scan<'c> {
     /// Takes one message into the batch.
     pub fn take(&mut self, message: BorrowedMessage<'c>) {
         let timestamp_ms = message.timestamp().to_millis().unwrap_or_default();
-        let progress = Progress {
+        let progress = PartitionPosition {
+            partition: message.partition(),
             position: message.offset() + 1,
-            timestamp_ms,
+            timestamp: Timestamp::from_millis(timestamp_ms),
         };
         let partition = usize::try_from(message.partition()).unwrap_or_default();
         if partition >= self.progress.len() {
@@ -68,8 +61,16 @@ impl<'c> Scan<'c> {
         self.held.len() >= MAX_HELD
     }
 
-    /// Brings the batch into the store and empties it.
-    pub fn apply(&mut self, topic: &str, ingest: &Ingest, now: Timestamp) {
+    /// Brings the batch into archive and store and empties it.
+    ///
+    /// # Errors
+    /// The archive refuses; the batch is as it was, to be applied again.
+    pub fn apply(
+        &mut self,
+        topic: &str,
+        ingest: &Ingest,
+        now: Timestamp,
+    ) -> Result<(), ArchiveError> {
         let messages: Vec<Message<'_>> = self
             .held
             .iter()
@@ -84,18 +85,24 @@ impl<'c> Scan<'c> {
                 payload: message.payload().unwrap_or_default(),
             })
             .collect();
-        ingest.apply(&messages, std::mem::take(&mut self.counts), now);
+        let positions: Vec<PartitionPosition> = self.positions().collect();
+        ingest.apply(
+            &Batch {
+                topic,
+                messages: &messages,
+                counts: &self.counts,
+                scanned: self.scanned,
+                positions: &positions,
+            },
+            now,
+        )?;
         self.clear();
+        Ok(())
     }
 
     /// Where the batch leaves each partition it touched.
-    pub(super) fn progress(&self) -> impl Iterator<Item = (i32, Progress)> {
-        let touched = self
-            .progress
-            .iter()
-            .enumerate()
-            .filter_map(|(partition, progress)| Some((partition, (*progress)?)));
-        touched.filter_map(|(partition, progress)| Some((i32::try_from(partition).ok()?, progress)))
+    pub(super) fn positions(&self) -> impl Iterator<Item = PartitionPosition> {
+        self.progress.iter().flatten().copied()
     }
 
     /// Empties the batch without applying it.

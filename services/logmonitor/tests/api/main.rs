@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use log_record::{Severity, Timestamp};
 use logmonitor::api::{ApiState, ServerInfo, router};
-use logmonitor::ingest::{Ingest, Message};
+use logmonitor::ingest::{Batch, Ingest, Message};
 use logmonitor::pipeline::Pipeline;
 use logmonitor::store::{LogCounts, Store, StoreLimits};
 use serde_json::Value;
@@ -66,7 +66,7 @@ impl Api {
             embedded: false,
             group_id: "logmonitor".to_owned(),
         };
-        let ingest = Ingest::new(store.clone(), pipeline.clone(), Severity::Info);
+        let ingest = Ingest::new(None, store.clone(), pipeline.clone(), Severity::Info);
         Api {
             router: router(ApiState::new(store, pipeline.clone(), info)),
             ingest,
@@ -108,8 +108,14 @@ impl Api {
             payload: payload.as_bytes(),
         };
         self.next_offset += 1;
-        self.ingest
-            .apply(&[message], LogCounts::default(), Timestamp::now());
+        let batch = Batch {
+            topic: ERRORS,
+            messages: &[message],
+            counts: &LogCounts::default(),
+            scanned: 1,
+            positions: &[],
+        };
+        self.ingest.apply(&batch, Timestamp::now()).unwrap();
     }
 
     async fn send(&self, request: Request<Body>) -> Answer {

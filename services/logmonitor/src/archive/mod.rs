@@ -1,0 +1,231 @@
+//! What is kept on disk: stored errors, counts, the offsets they were read up to, and what could not be decoded. One
+//! SQLite database; whatever belongs together is written in one transaction, so that a crash at any moment loses all
+//! of a batch or nothing. Knows neither Kafka's client nor HTTP; no SQL stands outside this module.
+
+mod error;
+mod gaps;
+mod positions;
+mod schema;
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior};
+
+pub use error::{ArchiveError, OpenError};
+pub use gaps::{Gap, GapCause};
+pub use positions::PartitionPosition;
+
+/// The database, in the data directory.
+const DATABASE: &str = "logmonitor.db";
+/// Locked as long as a process uses the directory.
+const LOCK: &str = "logmonitor.lock";
+/// A statement that another process (a backup, `sqlite3`) holds up waits so long.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Connections kept for readers.
+const MAX_IDLE_READERS: usize = 4;
+
+/// A handle on the archive; clones share it.
+#[derive(Clone, Debug)]
+pub struct Archive {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    directory: PathBuf,
+    /// Facts that never change: read once.
+    id: String,
+    hash_seed: u64,
+    /// SQLite has one writer at a time; this queue is fairer than its busy timeout. Never held while a reader's lock
+    /// is.
+    writer: Mutex<Connection>,
+    /// Idle connections of readers, which never wait for the writer.
+    readers: Mutex<Vec<Connection>>,
+    /// Holds the lock until the archive is closed.
+    _lock: File,
+}
+
+impl Archive {
+    /// Opens the archive of a directory, which is created when it is missing.
+    ///
+    /// # Errors
+    /// The directory cannot be written, another process uses it, or what is there is of a newer version.
+    pub fn open(directory: &Path) -> Result<Archive, OpenError> {
+        let directory = directory.to_owned();
+        let in_directory = |source| OpenError::Directory {
+            directory: directory.clone(),
+            source,
+        };
+        fs::create_dir_all(&directory).map_err(in_directory)?;
+        let lock = lock(&directory)?;
+        let mut writer = Connection::open(directory.join(DATABASE))?;
+        prepare_writer(&writer)?;
+        schema::migrate(&mut writer)?;
+        let id = fact_or_insert(&writer, "archive_id", || format!("{:016x}", random()))?;
+        let seed = fact_or_insert(&writer, "hash_seed", || random().to_string())?;
+        Ok(Archive {
+            inner: Arc::new(Inner {
+                id,
+                hash_seed: seed.parse().unwrap_or_default(),
+                writer: Mutex::new(writer),
+                readers: Mutex::default(),
+                _lock: lock,
+                directory,
+            }),
+        })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.inner.directory
+    }
+
+    /// Names this archive among all others, for ever: 16 hex digits.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.inner.id
+    }
+
+    /// Seeds the hashes of payloads that are kept in this archive.
+    #[must_use]
+    pub fn hash_seed(&self) -> u64 {
+        self.inner.hash_seed
+    }
+
+    /// What is known of the archive or of what it was read from.
+    ///
+    /// # Errors
+    /// The disk cannot be read.
+    pub fn fact(&self, name: &str) -> Result<Option<String>, ArchiveError> {
+        self.read(|connection| Ok(fact(connection, name)?))
+    }
+
+    /// Notes a fact.
+    ///
+    /// # Errors
+    /// The disk cannot be written.
+    pub fn set_fact(&self, name: &str, value: &str) -> Result<(), ArchiveError> {
+        self.write(|transaction| {
+            let sql = "INSERT OR REPLACE INTO facts (name, value) VALUES (?1, ?2)";
+            transaction.prepare_cached(sql)?.execute([name, value])?;
+            Ok(())
+        })
+    }
+
+    /// Runs `change` in one transaction: all of it is kept, or nothing.
+    fn write<T>(
+        &self,
+        change: impl FnOnce(&Transaction<'_>) -> Result<T, ArchiveError>,
+    ) -> Result<T, ArchiveError> {
+        let mut writer = self.writer();
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let answer = change(&transaction)?;
+        transaction.commit()?;
+        Ok(answer)
+    }
+
+    /// Runs `ask` on a connection of its own, which sees one state of the archive if it is one statement.
+    fn read<T>(
+        &self,
+        ask: impl FnOnce(&Connection) -> Result<T, ArchiveError>,
+    ) -> Result<T, ArchiveError> {
+        let idle = self.readers().pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => self.open_reader()?,
+        };
+        let answer = ask(&connection);
+        let mut readers = self.readers();
+        if readers.len() < MAX_IDLE_READERS {
+            readers.push(connection);
+        }
+        answer
+    }
+
+    fn open_reader(&self) -> Result<Connection, ArchiveError> {
+        let path = self.inner.directory.join(DATABASE);
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        Ok(connection)
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Connection> {
+        // A panic while holding it rolled its transaction back.
+        let lock = self.inner.writer.lock();
+        lock.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn readers(&self) -> MutexGuard<'_, Vec<Connection>> {
+        let lock = self.inner.readers.lock();
+        lock.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One process a directory: two would each believe to have read what the other has.
+fn lock(directory: &Path) -> Result<File, OpenError> {
+    let in_directory = |source| OpenError::Directory {
+        directory: directory.to_owned(),
+        source,
+    };
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(directory.join(LOCK))
+        .map_err(in_directory)?;
+    file.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => OpenError::InUse {
+            directory: directory.to_owned(),
+        },
+        TryLockError::Error(source) => in_directory(source),
+    })?;
+    Ok(file)
+}
+
+fn prepare_writer(connection: &Connection) -> Result<(), OpenError> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    // Takes effect on a new database only: space of deleted rows can be given back in small steps.
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // A power cut may take back the last transactions, whole: records and the offsets they were read up to. They are
+    // read again from Kafka.
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    connection.pragma_update(None, "journal_size_limit", 8 << 20)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+fn fact(connection: &Connection, name: &str) -> rusqlite::Result<Option<String>> {
+    connection
+        .prepare_cached("SELECT value FROM facts WHERE name = ?1")?
+        .query_row([name], |row| row.get(0))
+        .optional()
+}
+
+fn fact_or_insert(
+    connection: &Connection,
+    name: &str,
+    make: impl FnOnce() -> String,
+) -> rusqlite::Result<String> {
+    if let Some(value) = fact(connection, name)? {
+        return Ok(value);
+    }
+    let value = make();
+    let sql = "INSERT INTO facts (name, value) VALUES (?1, ?2)";
+    connection.execute(sql, [name, value.as_str()])?;
+    Ok(value)
+}
+
+/// Any number: it tells two archives apart and keeps payload hashes from being foreseen.
+fn random() -> u64 {
+    // Without the system's randomness the time has to do.
+    getrandom::u64().unwrap_or_else(|_| {
+        let now = log_record::Timestamp::now().as_micros();
+        now.unsigned_abs().wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    })
+}

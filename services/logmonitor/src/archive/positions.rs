@@ -1,0 +1,54 @@
+//! Up to where each partition was read: written with the records it covers, and what reading resumes from.
+
+use log_record::Timestamp;
+use rusqlite::Transaction;
+
+use super::{Archive, ArchiveError};
+
+/// Where one partition goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartitionPosition {
+    /// The partition's number.
+    pub partition: i32,
+    /// Offset of the next record to read.
+    pub position: i64,
+    /// Kafka timestamp of the last record read.
+    pub timestamp: Timestamp,
+}
+
+impl Archive {
+    /// Where the partitions of a topic go on; those never read are missing.
+    ///
+    /// # Errors
+    /// The disk cannot be read.
+    pub fn positions(&self, topic: &str) -> Result<Vec<PartitionPosition>, ArchiveError> {
+        self.read(|connection| {
+            let sql = "SELECT partition, position, timestamp FROM positions WHERE topic = ?1";
+            let mut statement = connection.prepare_cached(sql)?;
+            let rows = statement.query_map([topic], |row| {
+                Ok(PartitionPosition {
+                    partition: row.get(0)?,
+                    position: row.get(1)?,
+                    timestamp: Timestamp::from_micros(row.get(2)?),
+                })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+}
+
+/// Moves a partition's position, within the transaction of what was read.
+pub(super) fn set_position(
+    transaction: &Transaction<'_>,
+    topic: &str,
+    at: &PartitionPosition,
+) -> Result<(), ArchiveError> {
+    let sql = "INSERT OR REPLACE INTO positions (topic, partition, position, timestamp) VALUES (?1, ?2, ?3, ?4)";
+    transaction.prepare_cached(sql)?.execute((
+        topic,
+        at.partition,
+        at.position,
+        at.timestamp.as_micros(),
+    ))?;
+    Ok(())
+}
