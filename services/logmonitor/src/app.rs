@@ -5,22 +5,21 @@ use std::time::Duration;
 
 use log_record::Timestamp;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use tracing::{info, warn};
 
 use crate::api::{self, ApiState, ServerInfo};
-use crate::archive::{Archive, OpenError};
+use crate::archive::{Archive, ArchiveLimits, OpenError};
 use crate::config::{Bootstrap, Config};
 use crate::ingest::Ingest;
-use crate::kafka::{
-    self, Consumers, EmbeddedBroker, EmbeddedError, InvalidProperty, Role, TopicSpec,
-};
+use crate::kafka::{self, EmbeddedBroker, EmbeddedError, InvalidProperty, Role, TopicSpec};
 use crate::pipeline::Pipeline;
+use crate::reading::{Reader, Reading};
 use crate::store::{Store, StoreLimits};
+use crate::upkeep::Upkeep;
 
 /// How long open requests may take to finish when the process is told to stop.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
-/// How often records beyond the retention leave the store.
-const EVICT_EVERY: Duration = Duration::from_secs(60);
 /// Services with counters of their own; the others share one.
 const MAX_SERVICES: usize = 10_000;
 
@@ -89,7 +88,16 @@ impl App {
             }
             Bootstrap::Servers(_) => None,
         };
-        let archive = config.data_dir.as_deref().map(Archive::open).transpose()?;
+        let limits = ArchiveLimits {
+            max_bytes: config.max_disk,
+            max_records: config.max_records,
+            quarantine_bytes: config.quarantine_size,
+        };
+        let archive = config
+            .data_dir
+            .as_deref()
+            .map(|directory| Archive::open(directory, limits))
+            .transpose()?;
         Ok(App {
             config,
             archive,
@@ -125,35 +133,41 @@ impl App {
     ) -> Result<(), StartError> {
         let bootstrap_servers = self.bootstrap_servers();
         let config = &self.config;
-        let pipeline = Pipeline::new(&[&config.kafka.topic_logs, &config.kafka.topic_errors]);
-        let store = Store::new(StoreLimits {
+        let topics = [&*config.kafka.topic_logs, &*config.kafka.topic_errors];
+        let pipeline = Pipeline::new(&topics);
+        let limits = StoreLimits {
             max_bytes: config.store_memory,
             max_age: config.retention,
             max_services: MAX_SERVICES,
-        });
+        };
+        let store = match &self.archive {
+            Some(archive) => Store::before_archive(limits, archive.hash_seed()),
+            None => Store::new(limits),
+        };
         let ingest = Ingest::new(
             self.archive.clone(),
             store.clone(),
             pipeline.clone(),
             config.default_level,
         );
-        // The consumers inside this process go to the broker directly, not through the forwarded port.
-        let own_bootstrap = self.broker.as_ref().map_or(
-            bootstrap_servers.as_str(),
-            EmbeddedBroker::bootstrap_servers,
+        let (failed, failure) = oneshot::channel();
+        let reading = Reading::start(
+            Reader {
+                config: config.clone(),
+                // The consumers inside this process go to the broker directly, not through the forwarded port.
+                bootstrap_servers: self.broker.as_ref().map_or_else(
+                    || bootstrap_servers.clone(),
+                    |broker| broker.bootstrap_servers().to_owned(),
+                ),
+                member: format!("{}-{}", config.host, self.address.port()),
+                is_embedded: self.broker.is_some(),
+                store: store.clone(),
+                pipeline: pipeline.clone(),
+                ingest: ingest.clone(),
+            },
+            failed,
         );
-        let member = format!("{}-{}", config.host, self.address.port());
-        let replay = self.broker.is_none().then_some(config.retention);
-        let consumers = Consumers::start(
-            &config.kafka,
-            own_bootstrap,
-            &member,
-            replay,
-            &pipeline,
-            &ingest,
-        )
-        .map_err(StartError::Thread)?;
-        let evictor = tokio::spawn(evict(store.clone()));
+        let upkeep = Upkeep::start(store.clone(), self.archive.clone(), config.retention);
 
         let info = ServerInfo {
             started_at: Timestamp::now(),
@@ -161,18 +175,15 @@ impl App {
             embedded: self.broker.is_some(),
             group_id: config.kafka.group_id.clone(),
         };
-        let router = api::router(ApiState::new(store, pipeline, info));
+        let router = api::router(ApiState::new(store, ingest, pipeline, info));
         info!(address = %self.address, kafka = bootstrap_servers, "serving http://{}", self.address);
-        let outcome = serve(self.listener, router, shutdown).await;
+        let outcome = tokio::select! {
+            outcome = serve(self.listener, router, shutdown) => outcome,
+            Ok(error) = failure => Err(StartError::Thread(error)),
+        };
 
-        evictor.abort();
-        // Joins threads, which takes as long as applying a batch and a commit.
-        if tokio::task::spawn_blocking(|| consumers.stop())
-            .await
-            .is_err()
-        {
-            warn!("the consumers did not stop cleanly");
-        }
+        upkeep.stop().await;
+        reading.stop().await;
         info!("stopped");
         outcome
     }
@@ -202,13 +213,5 @@ async fn serve(
             warn!("some requests did not finish within {} s", SHUTDOWN_TIMEOUT.as_secs());
             Ok(())
         }
-    }
-}
-
-async fn evict(store: Store) {
-    let mut ticks = tokio::time::interval(EVICT_EVERY);
-    loop {
-        ticks.tick().await;
-        store.evict(Timestamp::now());
     }
 }

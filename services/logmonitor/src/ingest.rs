@@ -4,15 +4,17 @@
 use log_record::{Defaults, Severity, Timestamp, decode};
 use tracing::warn;
 
-use crate::archive::{Archive, ArchiveError, PartitionPosition};
-use crate::pipeline::Pipeline;
-use crate::store::{Arrival, Coordinates, LogCounts, Store};
+use crate::archive::{
+    Archive, ArchiveError, Commit, PartitionPosition, Quarantined, QuarantinedRecord,
+};
+use crate::pipeline::{Pipeline, Totals};
+use crate::store::{Arrival, Coordinates, Fresh, Incoming, LogCounts, Store};
 
 /// Service of a record that names none.
 const UNKNOWN_SERVICE: &str = "unknown";
 
 /// One message of a topic, as Kafka holds it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Message<'a> {
     /// The topic's name.
     pub topic: &'a str,
@@ -22,6 +24,10 @@ pub struct Message<'a> {
     pub offset: i64,
     /// The record's Kafka timestamp; the moment it was received where it has none.
     pub timestamp: Timestamp,
+    /// The key, if it has one.
+    pub key: Option<&'a [u8]>,
+    /// Names and values of its headers.
+    pub headers: Vec<(&'a str, Option<&'a [u8]>)>,
     /// The value; empty for a tombstone.
     pub payload: &'a [u8],
 }
@@ -74,65 +80,185 @@ impl Ingest {
         self.archive.as_ref()
     }
 
-    /// Applies one batch. A message that cannot be decoded is counted and passed over; it never stops the batch.
+    /// Applies one batch. A message that cannot be decoded goes to the quarantine; it never stops the batch.
     ///
     /// # Errors
     /// The archive refuses. Then nothing of the batch was kept, shown or counted: apply it again later, or drop it
     /// and read the same offsets again.
     pub fn apply(&self, batch: &Batch<'_>, now: Timestamp) -> Result<(), ArchiveError> {
-        let mut counts = batch.counts.clone();
-        let mut arrivals = Vec::with_capacity(batch.messages.len());
+        let mut decoded = Decoded {
+            counts: batch.counts.clone(),
+            arrivals: Vec::with_capacity(batch.messages.len()),
+            quarantined: Vec::new(),
+        };
         for message in batch.messages {
-            let defaults = Defaults {
-                timestamp: message.timestamp,
-                level: self.default_level,
-                service: UNKNOWN_SERVICE,
+            self.decode(message, now, &mut decoded);
+        }
+        let incoming = Incoming {
+            arrivals: &decoded.arrivals,
+            counts: &decoded.counts,
+            now,
+            is_reprocessed: false,
+        };
+        let mut totals = Totals::default();
+        totals
+            .consumed
+            .insert(batch.topic.to_owned(), batch.scanned);
+        for record in &decoded.quarantined {
+            *totals
+                .undecodable
+                .entry(record.reason.to_owned())
+                .or_default() += 1;
+        }
+        self.take(&incoming, &mut totals, |archive, fresh, totals| {
+            let commit = Commit {
+                topic: batch.topic,
+                fresh,
+                positions: batch.positions,
+                quarantined: &decoded.quarantined,
+                released: None,
+                now,
             };
-            match decode(message.payload, &defaults) {
-                Ok(record) if record.level.is_error() => arrivals.push(Arrival {
-                    record,
-                    coordinates: Coordinates {
-                        topic: message.topic,
-                        partition: message.partition,
-                        offset: message.offset,
-                        index: None,
-                    },
-                    received_at: now,
-                    payload: message.payload,
-                }),
-                Ok(record) => counts.add(&record.service, record.level, message.timestamp),
-                Err(error) => self.quarantine(message, &error),
-            }
-        }
-        let counters = self.pipeline.counters();
-        if !arrivals.is_empty() {
-            let appended = self.store.append(&arrivals, now);
-            for level in [Severity::Error, Severity::Critical] {
-                counters.add_stored(level, appended.stored_by_level[level.index()]);
-            }
-            counters.add_duplicates(appended.duplicates);
-            counters.add_expired(appended.expired);
-        }
-        if !counts.is_empty() {
-            self.store.count(&counts, now);
-        }
-        counters.add_consumed(batch.topic, batch.scanned);
+            archive.commit(&commit, totals)
+        })?;
+        self.warn_of(&decoded.quarantined);
+        self.pipeline.counters().add(&totals);
         Ok(())
     }
 
-    fn quarantine(&self, message: &Message<'_>, error: &log_record::DecodeError) {
-        let seen_before = self.pipeline.counters().add_undecodable(error.reason());
-        // The first of each kind in full, then ever rarer: a producer of garbage must not fill our own log too.
-        if seen_before.is_power_of_two() || seen_before == 0 {
-            warn!(
-                topic = message.topic,
-                partition = message.partition,
-                offset = message.offset,
-                bytes = message.payload.len(),
-                reason = error.reason(),
-                count = seen_before + 1,
-                "a record cannot be decoded: {error}"
-            );
+    /// Decodes a record of the quarantine again; it leaves when that succeeds now. Returns the level it has, or why it
+    /// stays.
+    ///
+    /// # Errors
+    /// The archive refuses; the record stays.
+    pub fn reprocess(
+        &self,
+        record: &QuarantinedRecord,
+        now: Timestamp,
+    ) -> Result<Result<Severity, &'static str>, ArchiveError> {
+        let message = Message {
+            topic: &record.topic,
+            partition: record.partition,
+            offset: record.offset,
+            timestamp: record.timestamp,
+            key: record.key.as_deref(),
+            headers: Vec::new(),
+            payload: &record.payload,
+        };
+        let mut decoded = Decoded::default();
+        self.decode(&message, now, &mut decoded);
+        if let Some(refused) = decoded.quarantined.first() {
+            return Ok(Err(refused.reason));
+        }
+        let level = decoded.arrivals.first().map(|arrival| arrival.record.level);
+        let incoming = Incoming {
+            arrivals: &decoded.arrivals,
+            counts: &decoded.counts,
+            now,
+            is_reprocessed: true,
+        };
+        let mut totals = Totals::default();
+        self.take(&incoming, &mut totals, |archive, fresh, totals| {
+            let commit = Commit {
+                topic: &record.topic,
+                fresh,
+                positions: &[],
+                quarantined: &[],
+                released: Some(record.id),
+                now,
+            };
+            archive.commit(&commit, totals)
+        })?;
+        self.pipeline.counters().add(&totals);
+        Ok(Ok(level.unwrap_or(Severity::Info)))
+    }
+
+    /// Lets the store take what is new, once the archive has it.
+    fn take(
+        &self,
+        incoming: &Incoming<'_>,
+        totals: &mut Totals,
+        commit: impl FnOnce(&Archive, &Fresh, &mut Totals) -> Result<(), ArchiveError>,
+    ) -> Result<(), ArchiveError> {
+        let mut is_kept = |instance, seq| match &self.archive {
+            Some(archive) => archive.has(instance, seq),
+            None => Ok(false),
+        };
+        self.store.take(incoming, &mut is_kept, |fresh| {
+            let appended = fresh.appended;
+            for level in [Severity::Error, Severity::Critical] {
+                let stored = appended.stored_by_level[level.index()];
+                totals.stored.insert(level.as_str().to_owned(), stored);
+            }
+            totals.duplicates = appended.duplicates;
+            totals.expired = appended.expired;
+            if let Some(archive) = &self.archive {
+                commit(archive, fresh, totals)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn decode<'m>(&self, message: &'m Message<'m>, now: Timestamp, into: &mut Decoded<'m>) {
+        let defaults = Defaults {
+            timestamp: message.timestamp,
+            level: self.default_level,
+            service: UNKNOWN_SERVICE,
+        };
+        match decode(message.payload, &defaults) {
+            Ok(record) if record.level.is_error() => into.arrivals.push(Arrival {
+                record,
+                coordinates: Coordinates {
+                    topic: message.topic,
+                    partition: message.partition,
+                    offset: message.offset,
+                    index: None,
+                },
+                received_at: now,
+                payload: message.payload,
+            }),
+            Ok(record) => into
+                .counts
+                .add(&record.service, record.level, message.timestamp),
+            Err(error) => into.quarantined.push(Quarantined {
+                message,
+                reason: error.reason(),
+                received_at: now,
+            }),
         }
     }
+
+    /// The first of each kind in full, then ever rarer: a producer of garbage must not fill our own log too.
+    fn warn_of(&self, quarantined: &[Quarantined<'_>]) {
+        let mut seen = if quarantined.is_empty() {
+            return;
+        } else {
+            self.pipeline.counters().totals().undecodable
+        };
+        for record in quarantined {
+            let count = seen.entry(record.reason.to_owned()).or_default();
+            *count += 1;
+            if count.is_power_of_two() {
+                let message = record.message;
+                warn!(
+                    topic = message.topic,
+                    partition = message.partition,
+                    offset = message.offset,
+                    bytes = message.payload.len(),
+                    reason = record.reason,
+                    count = *count,
+                    "a record cannot be decoded: {}",
+                    record.reason
+                );
+            }
+        }
+    }
+}
+
+/// The messages of a batch, told apart.
+#[derive(Default)]
+struct Decoded<'m> {
+    arrivals: Vec<Arrival<'m>>,
+    counts: LogCounts,
+    quarantined: Vec<Quarantined<'m>>,
 }

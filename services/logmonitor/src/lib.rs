@@ -11,7 +11,10 @@ pub mod ingest;
 pub mod kafka;
 pub mod pipeline;
 pub mod query;
+mod reading;
+mod refill;
 pub mod store;
+mod upkeep;
 
 pub use app::{App, StartError};
 pub use health_check::health_check;

@@ -15,6 +15,7 @@ fn logmonitor(variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_logmonitor"));
     command
         .env_clear()
+        .env("LOG_MONITOR_DATA_DIR", "none")
         .envs(variables.iter().copied())
         .stdout(Stdio::null())
         .stderr(Stdio::piped());

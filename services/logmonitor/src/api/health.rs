@@ -35,11 +35,17 @@ async fn health() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
-/// 200 while Kafka is reachable and the topics are being read, else 503 with the reasons.
+/// 200 while Kafka is reachable, the topics are being read and the archive is writable, else 503 with the reasons.
 #[utoipa::path(get, path = "/ready", tag = "operation",
     responses((status = 200, body = Readiness), (status = 503, body = Readiness)))]
 async fn ready(State(state): State<ApiState>) -> (StatusCode, Json<Readiness>) {
-    let reasons = state.pipeline.obstacles();
+    let mut reasons = state.pipeline.obstacles();
+    if let Some(archive) = state.ingest.archive() {
+        reasons.extend(archive.problem());
+        if archive.is_loading() {
+            reasons.push("the errors of the archive are being loaded".to_owned());
+        }
+    }
     let ready = reasons.is_empty();
     let status = if ready {
         StatusCode::OK

@@ -43,7 +43,7 @@ fn render(state: &ApiState, now: Timestamp) -> prometheus::Result<Vec<u8>> {
         &["level"],
     )?;
     for (level, count) in &totals.stored {
-        stored.with_label_values(&[*level]).inc_by(*count);
+        stored.with_label_values(&[level.as_str()]).inc_by(*count);
     }
     let duplicates =
         families.counter("duplicates_total", "Errors that had been seen before.", &[])?;
@@ -64,7 +64,9 @@ fn render(state: &ApiState, now: Timestamp) -> prometheus::Result<Vec<u8>> {
         &["reason"],
     )?;
     for (reason, count) in &totals.undecodable {
-        quarantined.with_label_values(&[*reason]).inc_by(*count);
+        quarantined
+            .with_label_values(&[reason.as_str()])
+            .inc_by(*count);
     }
     lag(state, &families, now)?;
     families.single(

@@ -8,6 +8,7 @@ mod health;
 mod logs;
 mod metrics;
 mod params;
+mod quarantine;
 mod stats;
 mod status;
 
@@ -22,6 +23,7 @@ use tower_http::compression::CompressionLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::ingest::Ingest;
 use crate::pipeline::Pipeline;
 use crate::store::Store;
 use error::ApiError;
@@ -43,16 +45,18 @@ pub struct ServerInfo {
 #[derive(Clone, Debug)]
 pub struct ApiState {
     store: Store,
+    ingest: Ingest,
     pipeline: Pipeline,
     info: Arc<ServerInfo>,
 }
 
 impl ApiState {
-    /// The state of an API over this store and pipeline.
+    /// The state of an API over this store, the way into it, and the state of the pipeline.
     #[must_use]
-    pub fn new(store: Store, pipeline: Pipeline, info: ServerInfo) -> ApiState {
+    pub fn new(store: Store, ingest: Ingest, pipeline: Pipeline, info: ServerInfo) -> ApiState {
         ApiState {
             store,
+            ingest,
             pipeline,
             info: Arc::new(info),
         }
@@ -72,6 +76,7 @@ pub fn router(state: ApiState) -> Router {
     let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
         .nest("/api/v1/logs", logs::router())
         .nest("/api/v1/grafana", grafana::router())
+        .nest("/api/v1/quarantine", quarantine::router())
         .merge(status::router())
         .merge(health::router())
         .merge(metrics::router())

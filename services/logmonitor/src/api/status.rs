@@ -10,6 +10,7 @@ use utoipa_axum::routes;
 
 use super::ApiState;
 use super::params::{NoParams, Params};
+use crate::archive::{Archive, ArchiveSize};
 
 pub(super) fn router() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(status))
@@ -23,6 +24,9 @@ struct Status {
     partitions: Vec<Partition>,
     counters: Counters,
     store: StoreStatus,
+    /// Absent without an archive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    archive: Option<ArchiveStatus>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -64,7 +68,23 @@ struct Counters {
 }
 
 #[derive(Serialize, ToSchema)]
+struct ArchiveStatus {
+    /// Its directory.
+    path: String,
+    records: u64,
+    /// Of all its files.
+    bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oldest: Option<String>,
+    /// Why it cannot be written; reading Kafka waits until it can.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
 struct StoreStatus {
+    /// Whether it is still being filled from the archive.
+    loading: bool,
     records: u64,
     bytes: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,6 +99,7 @@ async fn status(
 ) -> Json<Status> {
     let totals = state.pipeline.counters().totals();
     let size = state.store.size();
+    let archive = state.ingest.archive();
     let partitions = state
         .pipeline
         .partitions(Timestamp::now())
@@ -110,9 +131,26 @@ async fn status(
             quarantined: totals.quarantined(),
         },
         store: StoreStatus {
+            loading: archive.is_some_and(Archive::is_loading),
             records: size.records,
             bytes: size.bytes,
             oldest: size.oldest.map(|time| time.to_string()),
         },
+        archive: archive.map(archive_status),
     })
+}
+
+fn archive_status(archive: &Archive) -> ArchiveStatus {
+    // An archive that cannot be read says so, and nothing else.
+    let (size, unreadable) = match archive.size() {
+        Ok(size) => (size, None),
+        Err(error) => (ArchiveSize::default(), Some(error.to_string())),
+    };
+    ArchiveStatus {
+        path: archive.directory().display().to_string(),
+        records: size.records,
+        bytes: size.bytes,
+        oldest: size.oldest.map(|time| time.to_string()),
+        problem: archive.problem().or(unreadable),
+    }
 }

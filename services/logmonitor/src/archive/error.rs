@@ -49,7 +49,7 @@ pub enum ArchiveError {
     #[error("block {arrival} of the archive is damaged: {reason}")]
     Damaged {
         /// The block's number.
-        arrival: i64,
+        arrival: u64,
         /// What is wrong with it.
         reason: &'static str,
     },

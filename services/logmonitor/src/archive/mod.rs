@@ -2,21 +2,36 @@
 //! SQLite database; whatever belongs together is written in one transaction, so that a crash at any moment loses all
 //! of a batch or nothing. Knows neither Kafka's client nor HTTP; no SQL stands outside this module.
 
+mod blocks;
+mod commit;
+mod compaction;
+mod counters;
+mod counts;
 mod error;
 mod gaps;
+mod known;
 mod positions;
+mod quarantine;
+mod retention;
 mod schema;
+mod twins;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior};
 
+pub(crate) use blocks::BlockInfo;
+pub(crate) use commit::Commit;
 pub use error::{ArchiveError, OpenError};
 pub use gaps::{Gap, GapCause};
 pub use positions::PartitionPosition;
+pub(crate) use quarantine::Quarantined;
+pub use quarantine::QuarantinedRecord;
+pub use retention::ArchiveSize;
 
 /// The database, in the data directory.
 const DATABASE: &str = "logmonitor.db";
@@ -24,8 +39,21 @@ const DATABASE: &str = "logmonitor.db";
 const LOCK: &str = "logmonitor.lock";
 /// A statement that another process (a backup, `sqlite3`) holds up waits so long.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// What the write-ahead log is cut back to.
+const WAL_BYTES: i64 = 4 << 20;
 /// Connections kept for readers.
 const MAX_IDLE_READERS: usize = 4;
+
+/// What bounds the archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ArchiveLimits {
+    /// Bytes of all its files.
+    pub max_bytes: u64,
+    /// Stored errors; `None` is without limit.
+    pub max_records: Option<u64>,
+    /// Bytes of the records in quarantine.
+    pub quarantine_bytes: u64,
+}
 
 /// A handle on the archive; clones share it.
 #[derive(Clone, Debug)]
@@ -39,6 +67,12 @@ struct Inner {
     /// Facts that never change: read once.
     id: String,
     hash_seed: u64,
+    known: known::Known,
+    limits: ArchiveLimits,
+    /// Whether the store is still being filled from here.
+    is_loading: AtomicBool,
+    /// Why the last attempt to write failed, until one succeeds.
+    problem: Mutex<Option<String>>,
     /// SQLite has one writer at a time; this queue is fairer than its busy timeout. Never held while a reader's lock
     /// is.
     writer: Mutex<Connection>,
@@ -53,7 +87,7 @@ impl Archive {
     ///
     /// # Errors
     /// The directory cannot be written, another process uses it, or what is there is of a newer version.
-    pub fn open(directory: &Path) -> Result<Archive, OpenError> {
+    pub fn open(directory: &Path, limits: ArchiveLimits) -> Result<Archive, OpenError> {
         let directory = directory.to_owned();
         let in_directory = |source| OpenError::Directory {
             directory: directory.clone(),
@@ -70,6 +104,10 @@ impl Archive {
             inner: Arc::new(Inner {
                 id,
                 hash_seed: seed.parse().unwrap_or_default(),
+                limits,
+                is_loading: AtomicBool::new(false),
+                problem: Mutex::default(),
+                known: known::Known::default(),
                 writer: Mutex::new(writer),
                 readers: Mutex::default(),
                 _lock: lock,
@@ -122,10 +160,37 @@ impl Archive {
         change: impl FnOnce(&Transaction<'_>) -> Result<T, ArchiveError>,
     ) -> Result<T, ArchiveError> {
         let mut writer = self.writer();
-        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let answer = change(&transaction)?;
-        transaction.commit()?;
-        Ok(answer)
+        let attempt = || {
+            let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let answer = change(&transaction)?;
+            transaction.commit()?;
+            Ok(answer)
+        };
+        let answer: Result<T, ArchiveError> = attempt();
+        let problem = answer.as_ref().err().map(ArchiveError::to_string);
+        *self.problem_lock() = problem;
+        answer
+    }
+
+    /// Why the archive could not be written the last time it was tried; `None` when it could.
+    #[must_use]
+    pub fn problem(&self) -> Option<String> {
+        self.problem_lock().clone()
+    }
+
+    /// Whether the store is still being filled from here.
+    #[must_use]
+    pub fn is_loading(&self) -> bool {
+        self.inner.is_loading.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_loading(&self, is_loading: bool) {
+        self.inner.is_loading.store(is_loading, Ordering::Relaxed);
+    }
+
+    fn problem_lock(&self) -> MutexGuard<'_, Option<String>> {
+        let lock = self.inner.problem.lock();
+        lock.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs `ask` on a connection of its own, which sees one state of the archive if it is one statement.
@@ -195,7 +260,7 @@ fn prepare_writer(connection: &Connection) -> Result<(), OpenError> {
     // A power cut may take back the last transactions, whole: records and the offsets they were read up to. They are
     // read again from Kafka.
     connection.pragma_update(None, "synchronous", "NORMAL")?;
-    connection.pragma_update(None, "journal_size_limit", 8 << 20)?;
+    connection.pragma_update(None, "journal_size_limit", WAL_BYTES)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
 }

@@ -25,6 +25,8 @@ const INITIAL: &str = "
         summary BLOB NOT NULL,
         data BLOB NOT NULL
     );
+    -- The blocks that are worth merging with their neighbours.
+    CREATE INDEX small_blocks ON blocks (arrival) WHERE records < 1024;
     -- Which identities a block may hold: a range of sequence numbers of each instance.
     CREATE TABLE block_instances (
         instance BLOB NOT NULL,

@@ -3,7 +3,7 @@
 
 use log_record::{Timestamp, peek};
 use rdkafka::Message as _;
-use rdkafka::message::BorrowedMessage;
+use rdkafka::message::{BorrowedMessage, Headers as _};
 
 use crate::archive::{ArchiveError, PartitionPosition};
 use crate::ingest::{Batch, Ingest, Message};
@@ -82,6 +82,11 @@ impl<'c> Scan<'c> {
                     .timestamp()
                     .to_millis()
                     .map_or(now, Timestamp::from_millis),
+                key: message.key(),
+                headers: message.headers().map_or_else(Vec::new, |headers| {
+                    let pairs = headers.iter();
+                    pairs.map(|header| (header.key, header.value)).collect()
+                }),
                 payload: message.payload().unwrap_or_default(),
             })
             .collect();

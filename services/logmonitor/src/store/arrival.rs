@@ -4,6 +4,10 @@ use std::time::Duration;
 
 use log_record::{LogRecord, Severity, Timestamp};
 
+use super::log_counts::LogCounts;
+use super::rollup::CountCell;
+use super::stored_form::{PayloadHashes, StoredSegment};
+
 /// Where a record stands in Kafka.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Coordinates<'a> {
@@ -28,6 +32,29 @@ pub struct Arrival<'a> {
     pub received_at: Timestamp,
     /// The bytes of the whole message: they identify a record that carries no identity of its own.
     pub payload: &'a [u8],
+}
+
+/// What one batch brings.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Incoming<'a> {
+    pub(crate) arrivals: &'a [Arrival<'a>],
+    /// Its records that are not errors.
+    pub(crate) counts: &'a LogCounts,
+    pub(crate) now: Timestamp,
+    /// Whether they were read long ago, so that their offsets say nothing about redelivery.
+    pub(crate) is_reprocessed: bool,
+}
+
+/// What is new of a batch, for the archive.
+#[derive(Debug, Default)]
+pub(crate) struct Fresh {
+    pub(crate) appended: Appended,
+    /// The records that were stored, in order of arrival.
+    pub(crate) blocks: Vec<StoredSegment>,
+    /// The payloads that met their twin.
+    pub(crate) matched: Vec<(PayloadHashes, Option<u32>)>,
+    /// All records of the batch, counted.
+    pub(crate) cells: Vec<CountCell>,
 }
 
 /// What bounds the store.

@@ -6,9 +6,11 @@ use std::hint::black_box;
 
 use foldhash::fast::RandomState;
 use log_record::Instance;
+use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 use super::arrival::Arrival;
 use super::hash_index::HashIndex;
+use super::stored_form::PayloadHashes;
 
 /// Places of records are their arrival numbers, cut to this many bits; the store holds far fewer at a time.
 const PLACE_MASK: u64 = 0x7FFF_FFFF;
@@ -17,7 +19,8 @@ const PLACE_MASK: u64 = 0x7FFF_FFFF;
 #[derive(Debug)]
 pub(crate) struct Dedup {
     hashing: RandomState,
-    checking: RandomState,
+    /// Of the hashes of payloads, which have to be the same after a restart.
+    payload_seed: u64,
     /// All ones; fewer in tests, to force collisions.
     mask: u64,
     /// Records with an identity of their own: hash of it to place.
@@ -26,6 +29,16 @@ pub(crate) struct Dedup {
     twin_index: HashIndex,
     twins: Vec<Twin>,
     free_twins: Vec<u32>,
+    /// What was done since [`Dedup::begin`].
+    changes: Vec<Change>,
+}
+
+/// One step, and what is needed to undo it.
+#[derive(Clone, Copy, Debug)]
+enum Change {
+    Own { hash: u64, arrival: u64 },
+    NewTwin { slot: u32 },
+    Twin { slot: u32, before: Twin },
 }
 
 /// All stored records of one payload. Equal payloads are counted, not listed: a text line without a timestamp
@@ -42,6 +55,15 @@ struct Twin {
     /// How many have not been seen in the other topic. At any time all of these came from one topic.
     unmatched: u32,
     topic: u32,
+}
+
+impl Twin {
+    fn hashes(&self) -> PayloadHashes {
+        PayloadHashes {
+            hash: self.hash,
+            check: self.check,
+        }
+    }
 }
 
 /// The two hashes of a payload, and the record's place in it.
@@ -75,16 +97,52 @@ pub(crate) enum Seen {
 }
 
 impl Dedup {
-    pub(crate) fn new() -> Dedup {
+    pub(crate) fn new(payload_seed: u64) -> Dedup {
         Dedup {
             hashing: RandomState::default(),
-            checking: RandomState::default(),
+            payload_seed,
             mask: u64::MAX,
             own: HashIndex::default(),
             twin_index: HashIndex::default(),
             twins: Vec::new(),
             free_twins: Vec::new(),
+            changes: Vec::new(),
         }
+    }
+
+    /// Starts an append, which can be undone until the next one starts.
+    pub(crate) fn begin(&mut self) {
+        self.changes.clear();
+    }
+
+    /// Undoes what was done since [`Dedup::begin`].
+    pub(crate) fn roll_back(&mut self) {
+        let mut changes = std::mem::take(&mut self.changes);
+        while let Some(change) = changes.pop() {
+            match change {
+                Change::Own { hash, arrival } => self.forget_own(hash, arrival),
+                Change::NewTwin { slot } => self.drop_twin(slot),
+                Change::Twin { slot, before } => self.twins[slot as usize] = before,
+            }
+        }
+    }
+
+    /// The payloads that met their twin since [`Dedup::begin`].
+    pub(crate) fn matched(&self) -> impl Iterator<Item = (PayloadHashes, Option<u32>)> {
+        self.changes.iter().filter_map(|change| match *change {
+            // A match takes one off the unmatched; a further record adds one.
+            Change::Twin { slot, before } => {
+                let twin = &self.twins[slot as usize];
+                (before.stored == twin.stored && before.unmatched > twin.unmatched)
+                    .then_some((twin.hashes(), twin.index))
+            }
+            Change::Own { .. } | Change::NewTwin { .. } => None,
+        })
+    }
+
+    /// The hashes of an entry.
+    pub(crate) fn hashes(&self, slot: u32) -> PayloadHashes {
+        self.twins[slot as usize].hashes()
     }
 
     /// Makes hashes collide: only the bits of `mask` are left of them.
@@ -112,6 +170,7 @@ impl Dedup {
 
     pub(crate) fn add_own(&mut self, hash: u64, arrival: u64) {
         self.own.insert(hash, place_of(arrival));
+        self.changes.push(Change::Own { hash, arrival });
     }
 
     pub(crate) fn forget_own(&mut self, hash: u64, arrival: u64) {
@@ -129,10 +188,12 @@ impl Dedup {
             };
         }
         let index = arrival.coordinates.index;
-        let payload = (arrival.payload, index);
+        let digest = xxh3_128_with_seed(arrival.payload, self.payload_seed);
+        // The records of one message must not share a slot.
+        let spread = u64::from(index.unwrap_or_default()).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         IdentityHash::Payload(PayloadHash {
-            hash: self.hashing.hash_one(payload) & self.mask,
-            check: self.checking.hash_one(payload) & self.mask,
+            hash: (digest as u64 ^ spread) & self.mask,
+            check: (digest >> 64) as u64 & self.mask,
             index,
         })
     }
@@ -163,9 +224,10 @@ impl Dedup {
         let Some(slot) = found else {
             return Seen::Never;
         };
-        let twin = &mut self.twins[slot as usize];
-        if twin.unmatched > 0 && twin.topic != topic {
-            twin.unmatched -= 1;
+        let before = self.twins[slot as usize];
+        if before.unmatched > 0 && before.topic != topic {
+            self.changes.push(Change::Twin { slot, before });
+            self.twins[slot as usize].unmatched -= 1;
             return Seen::Twin;
         }
         Seen::Again(slot)
@@ -180,8 +242,16 @@ impl Dedup {
         arrival: u64,
     ) -> u32 {
         let slot = match seen {
-            Seen::Again(slot) => slot,
-            Seen::Twin | Seen::Never => self.new_twin(payload),
+            Seen::Again(slot) => {
+                let before = self.twins[slot as usize];
+                self.changes.push(Change::Twin { slot, before });
+                slot
+            }
+            Seen::Twin | Seen::Never => {
+                let slot = self.new_twin(payload);
+                self.changes.push(Change::NewTwin { slot });
+                slot
+            }
         };
         let twin = &mut self.twins[slot as usize];
         twin.newest = place_of(arrival);
@@ -214,10 +284,66 @@ impl Dedup {
         twin.stored = twin.stored.saturating_sub(1);
         twin.unmatched = twin.unmatched.min(twin.stored);
         if twin.stored == 0 {
-            let hash = twin.hash;
-            self.twin_index.remove(hash, slot);
-            self.free_twins.push(slot);
+            self.drop_twin(slot);
         }
+    }
+
+    fn drop_twin(&mut self, slot: u32) {
+        let hash = self.twins[slot as usize].hash;
+        self.twin_index.remove(hash, slot);
+        self.free_twins.push(slot);
+    }
+
+    /// Notes a record without identity that was stored by an earlier process. Records come newest first.
+    pub(crate) fn restore_twin(
+        &mut self,
+        hashes: PayloadHashes,
+        index: Option<u32>,
+        topic: u32,
+        arrival: u64,
+    ) -> u32 {
+        let payload = PayloadHash {
+            hash: hashes.hash,
+            check: hashes.check,
+            index,
+        };
+        let found = self.find_twin(payload);
+        let slot = found.unwrap_or_else(|| {
+            let slot = self.new_twin(payload);
+            let twin = &mut self.twins[slot as usize];
+            twin.newest = place_of(arrival);
+            twin.topic = topic;
+            slot
+        });
+        let twin = &mut self.twins[slot as usize];
+        twin.stored += 1;
+        twin.unmatched += 1;
+        slot
+    }
+
+    /// So many records of the payload had met their twin when the earlier process ended.
+    pub(crate) fn restore_matched(
+        &mut self,
+        hashes: PayloadHashes,
+        index: Option<u32>,
+        matched: u32,
+    ) {
+        let payload = PayloadHash {
+            hash: hashes.hash,
+            check: hashes.check,
+            index,
+        };
+        if let Some(slot) = self.find_twin(payload) {
+            let twin = &mut self.twins[slot as usize];
+            twin.unmatched = twin.unmatched.saturating_sub(matched);
+        }
+    }
+
+    fn find_twin(&self, payload: PayloadHash) -> Option<u32> {
+        self.twin_index.find(payload.hash, |slot| {
+            let twin = &self.twins[slot as usize];
+            (twin.check, twin.index) == (payload.check, payload.index)
+        })
     }
 
     /// Heap bytes.

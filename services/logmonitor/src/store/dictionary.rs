@@ -31,6 +31,16 @@ impl Span {
         }
     }
 
+    /// Start and length, as they are stored.
+    pub(crate) fn raw(self) -> (u32, u32) {
+        (self.start, self.length)
+    }
+
+    /// The reverse of [`Span::raw`]. A span that lies outside of its text reads as absent.
+    pub(crate) fn from_raw(start: u32, length: u32) -> Span {
+        Span { start, length }
+    }
+
     pub(crate) fn len(self) -> usize {
         self.length as usize
     }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use log_record::{Instance, LogRecord, Severity, Timestamp};
 
 use super::column::signed;
-use super::rows::HAS_INDEX;
 use super::segment::Segment;
 
 /// One stored record: a place in a segment, which stays alive as long as the event does.
@@ -93,15 +92,13 @@ impl Event {
     /// The offset of its message in that partition.
     #[must_use]
     pub fn offset(&self) -> i64 {
-        signed(self.segment.offsets.at(self.row()))
+        self.segment.offset(self.row())
     }
 
     /// Its place within a message of several records.
     #[must_use]
     pub fn index(&self) -> Option<u32> {
-        let has_index = self.segment.flags[self.row()] & HAS_INDEX != 0;
-        let index = has_index.then(|| self.segment.indexes.at(self.row()))?;
-        u32::try_from(index).ok()
+        self.segment.index(self.row())
     }
 
     /// When the monitor received it.

@@ -6,6 +6,11 @@ use super::rows::Rows;
 use super::segment::Segment;
 use super::texts::Texts;
 
+/// One segment of the records of all parts, each of whose arrivals follow on those of the one before; `None` of none.
+pub(crate) fn merge<'a>(parts: impl Iterator<Item = &'a Segment> + Clone) -> Option<Segment> {
+    Merger::default().merge(parts)
+}
+
 /// Keeps its allocations from one merge to the next.
 #[derive(Debug, Default)]
 pub(crate) struct Merger {

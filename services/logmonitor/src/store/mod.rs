@@ -5,6 +5,7 @@
 //! reads no clock. How records are searched is the business of `query`.
 
 mod arrival;
+mod block_builder;
 mod column;
 mod dedup;
 mod dictionary;
@@ -15,34 +16,45 @@ mod log_counts;
 mod log_timeline;
 mod merger;
 mod open_chunk;
+mod restore;
 mod rollup;
 mod rows;
 mod segment;
 mod services;
 mod snapshot;
 mod stats;
+mod stored_form;
+mod stored_reader;
 #[cfg(test)]
 mod tests;
 mod text;
 mod texts;
 mod writer;
 
+use std::convert::Infallible;
+use std::hash::BuildHasher as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
-use log_record::Timestamp;
+use foldhash::fast::RandomState;
+use log_record::{Instance, Timestamp};
 
 pub use arrival::{Appended, Arrival, Coordinates, StoreLimits, StoreSize};
+pub(crate) use arrival::{Fresh, Incoming};
 pub use event::{Event, EventId, InvalidEventId};
 pub use log_counts::LogCounts;
+pub(crate) use rollup::CountCell;
 pub use rollup::{LevelCounts, OTHER_SERVICES};
 pub use services::ServiceSummary;
 pub use stats::{LogStats, Stats, StatsQuery, Timeline, TimelineBucket};
 
+pub(crate) use merger::merge;
 pub(crate) use rows::{HAS_ERROR, LEVEL_MASK};
 pub(crate) use segment::{NO_ROW, Segment, service_hash};
 pub use snapshot::Tail;
-pub(crate) use snapshot::View;
+pub(crate) use snapshot::{View, find_own};
+pub(crate) use stored_form::{PayloadHashes, StoredSegment, decode, encode, is_own};
+pub(crate) use stored_reader::DamagedSegment;
 pub(crate) use text::{
     ERROR_CHAIN, ERROR_KIND, ERROR_MESSAGE, FIELDS, SPAN_ID, SPANS, TRACE_ID, sections, tag_at,
 };
@@ -69,17 +81,30 @@ struct Inner {
 }
 
 impl Store {
-    /// An empty store.
+    /// An empty store that keeps nothing beyond the process.
     #[must_use]
     pub fn new(limits: StoreLimits) -> Store {
         Store::with_shape(limits, Shape::default())
     }
 
+    /// An empty store in front of an archive, whose payload hashes have this seed.
+    #[must_use]
+    pub fn before_archive(limits: StoreLimits, payload_seed: u64) -> Store {
+        let store = Store::build(limits, Shape::default(), payload_seed);
+        store.writer().gather_blocks();
+        store
+    }
+
     pub(crate) fn with_shape(limits: StoreLimits, shape: Shape) -> Store {
+        // Nothing outlives the process, so any seed will do that cannot be foreseen.
+        Store::build(limits, shape, RandomState::default().hash_one(0_u64))
+    }
+
+    fn build(limits: StoreLimits, shape: Shape, payload_seed: u64) -> Store {
         Store {
             inner: Arc::new(Inner {
                 limits,
-                writer: Mutex::new(Writer::new(limits, shape)),
+                writer: Mutex::new(Writer::new(limits, shape, payload_seed)),
                 snapshot: ArcSwap::default(),
                 rollup: Rollup::new(limits.max_services),
             }),
@@ -89,25 +114,77 @@ impl Store {
     /// Stores what is new among `arrivals` and makes it visible. Evicts the oldest segments when the byte limit
     /// is passed. What is stored also counts among the logs, once.
     pub fn append(&self, arrivals: &[Arrival<'_>], now: Timestamp) -> Appended {
-        if arrivals.is_empty() {
-            return Appended::default();
+        let incoming = Incoming {
+            arrivals,
+            counts: &LogCounts::new(),
+            now,
+            is_reprocessed: false,
+        };
+        let mut appended = Appended::default();
+        let taken: Result<(), Infallible> = self.take(&incoming, &mut |_, _| Ok(false), |fresh| {
+            appended = fresh.appended;
+            Ok(())
+        });
+        match taken {
+            Ok(()) => appended,
         }
+    }
+
+    /// Stores what is new, hands it to `keep`, and only when that succeeds shows and counts it; otherwise everything
+    /// is as before. `is_kept` knows which identities are kept although they have left the store.
+    ///
+    /// # Errors
+    /// Those of `is_kept` and `keep`.
+    pub(crate) fn take<E>(
+        &self,
+        incoming: &Incoming<'_>,
+        is_kept: &mut dyn FnMut(Instance, u64) -> Result<bool, E>,
+        keep: impl FnOnce(&Fresh) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (arrivals, now) = (incoming.arrivals, incoming.now);
+        let mut fresh = Fresh {
+            cells: self.settle(incoming.counts, now),
+            ..Fresh::default()
+        };
+        if arrivals.is_empty() {
+            keep(&fresh)?;
+            self.inner.rollup.add(&fresh.cells);
+            return Ok(());
+        }
+        // Held while `keep` works: what is kept and what is shown happen in one order.
         let mut writer = self.writer();
-        let (appended, counts) = writer.append(arrivals, self.floor(now));
-        if appended.stored() > 0 {
+        let outcome =
+            writer
+                .append(incoming, self.floor(now), is_kept)
+                .and_then(|(appended, counts)| {
+                    fresh.appended = appended;
+                    fresh.cells.extend(self.settle(&counts, now));
+                    writer.recycle(counts);
+                    fresh.blocks = writer.take_blocks();
+                    fresh.matched = writer.matched();
+                    keep(&fresh)
+                });
+        if let Err(error) = outcome {
+            writer.roll_back(&self.inner.snapshot.load());
+            return Err(error);
+        }
+        if fresh.appended.stored() > 0 {
             self.publish(&mut writer);
         }
         // The counts have locks of their own.
         drop(writer);
-        self.count(&counts, now);
-        self.writer().recycle(counts);
-        appended
+        self.inner.rollup.add(&fresh.cells);
+        Ok(())
     }
 
     /// Adds a batch's counts of records that are not errors.
     pub fn count(&self, counts: &LogCounts, now: Timestamp) {
+        self.inner.rollup.add(&self.settle(counts, now));
+    }
+
+    fn settle(&self, counts: &LogCounts, now: Timestamp) -> Vec<CountCell> {
         let floor = self.floor(now);
-        self.inner.rollup.add(counts, floor, now.as_micros());
+        self.inner.rollup.settle(counts, floor, now.as_micros())
     }
 
     /// Forgets how far a partition was read, so that records at lower offsets are taken again.

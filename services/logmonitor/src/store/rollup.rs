@@ -40,6 +40,16 @@ struct Minute {
     by_level: [u32; Severity::COUNT],
 }
 
+/// Records of one service in one minute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CountCell {
+    pub(crate) service: Arc<str>,
+    /// The first microsecond of the minute.
+    pub(crate) start: i64,
+    pub(crate) by_level: [u32; Severity::COUNT],
+    pub(crate) last_seen: i64,
+}
+
 /// What is known of one service.
 #[derive(Clone, Debug)]
 pub(crate) struct ServiceCounts {
@@ -56,22 +66,51 @@ impl Rollup {
         }
     }
 
-    /// Adds a batch. Minutes before `floor` are past the age limit and not counted; minutes after `now` come
-    /// from clocks that run ahead and count at `now`, so that they are forgotten like all others.
-    pub(crate) fn add(&self, counts: &LogCounts, floor: i64, now: i64) {
+    /// What is to be counted of a batch, and under which names. Minutes before `floor` are past the age limit and not
+    /// counted; minutes after `now` come from clocks that run ahead and count at `now`, so that they are forgotten
+    /// like all others.
+    pub(crate) fn settle(&self, counts: &LogCounts, floor: i64, now: i64) -> Vec<CountCell> {
         let latest = minute_start(now);
+        let services = self.services.read().unwrap_or_else(PoisonError::into_inner);
+        let mut named = services.len() - usize::from(services.contains_key(OTHER_SERVICES));
+        let mut new: Vec<Arc<str>> = Vec::new();
+        let mut cells = Vec::new();
         for (service, start, by_level, last_seen) in counts.cells() {
             if start < minute_start(floor) {
                 continue;
             }
-            let history = self.history(service);
+            let known = services.get_key_value(service).map(|(name, _)| name);
+            let known = known.or_else(|| new.iter().find(|name| ***name == *service));
+            let service = match known {
+                Some(name) => Arc::clone(name),
+                None if named < self.max_services => {
+                    named += 1;
+                    new.push(service.into());
+                    service.into()
+                }
+                None => OTHER_SERVICES.into(),
+            };
+            cells.push(CountCell {
+                service,
+                start: start.min(latest),
+                by_level,
+                last_seen: last_seen.min(now),
+            });
+        }
+        cells
+    }
+
+    /// Adds what was settled.
+    pub(crate) fn add(&self, cells: &[CountCell]) {
+        for cell in cells {
+            let history = self.history(&cell.service);
             let mut history = lock(&history);
-            history.add(start.min(latest), &by_level);
-            history.last_seen = history.last_seen.max(Some(last_seen.min(now)));
+            history.add(cell.start, &cell.by_level);
+            history.last_seen = history.last_seen.max(Some(cell.last_seen));
         }
     }
 
-    fn history(&self, service: &str) -> Arc<Mutex<History>> {
+    fn history(&self, service: &Arc<str>) -> Arc<Mutex<History>> {
         let services = self.services.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(history) = services.get(service) {
             return Arc::clone(history);
@@ -82,14 +121,7 @@ impl Rollup {
             .services
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        let named = services.len() - usize::from(services.contains_key(OTHER_SERVICES));
-        let is_known = services.contains_key(service);
-        let name = if is_known || named < self.max_services {
-            service
-        } else {
-            OTHER_SERVICES
-        };
-        Arc::clone(services.entry(name.into()).or_default())
+        Arc::clone(services.entry(Arc::clone(service)).or_default())
     }
 
     /// Forgets minutes before `floor`, and services that have none left.

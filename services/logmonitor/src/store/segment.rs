@@ -3,10 +3,11 @@
 
 use log_record::{ErrorInfo, LogRecord, Severity, Timestamp};
 
-use super::column::Column;
+use super::column::{Column, signed};
 use super::dictionary::{Dictionary, Span};
 use super::interner::Interner;
-use super::rows::{HAS_ERROR, HAS_SEQ, LEVEL_MASK, NO_TWIN, Rows, TRUNCATED, level_of};
+use super::rows::{HAS_ERROR, HAS_INDEX, HAS_SEQ, LEVEL_MASK, NO_TWIN, Rows, TRUNCATED, level_of};
+use super::stored_reader::DamagedSegment;
 use super::text;
 use super::texts::Texts;
 
@@ -57,6 +58,58 @@ pub(crate) struct Segment {
     pub(crate) service_entries: Box<[ServiceEntry]>,
     /// Records of each origin.
     pub(crate) origin_counts: Box<[u16]>,
+}
+
+/// What a segment is made of when it is read back; the rest follows from it.
+#[derive(Debug)]
+pub(crate) struct SegmentParts {
+    pub(crate) dictionary: Dictionary,
+    pub(crate) base_arrival: u64,
+    pub(crate) times: Box<[i64]>,
+    pub(crate) flags: Box<[u8]>,
+    pub(crate) services: Box<[u16]>,
+    pub(crate) origins: Box<[u16]>,
+    pub(crate) callsites: Box<[u16]>,
+    pub(crate) threads: Box<[u16]>,
+    pub(crate) partitions: Box<[u16]>,
+    pub(crate) arrivals: Box<[u16]>,
+    pub(crate) received: Column,
+    pub(crate) offsets: Column,
+    pub(crate) indexes: Column,
+    pub(crate) seqs: Column,
+    pub(crate) texts: Texts,
+}
+
+impl SegmentParts {
+    /// Whether every id and every row number leads somewhere.
+    fn check(&self) -> Result<(), DamagedSegment> {
+        let dictionary = &self.dictionary;
+        let all_below = |ids: &[u16], count: usize| ids.iter().all(|&id| usize::from(id) < count);
+        let is_level = |flags: &u8| usize::from(flags & LEVEL_MASK) < Severity::COUNT;
+        let is_sound = self.times.is_sorted()
+            && self.flags.iter().all(is_level)
+            && all_below(&self.services, dictionary.services.len())
+            && all_below(&self.origins, dictionary.origins.len())
+            && all_below(&self.callsites, dictionary.callsites.len())
+            && all_below(&self.partitions, dictionary.partitions.len())
+            && dictionary
+                .origins
+                .iter()
+                .all(|origin| usize::from(origin.service) < dictionary.services.len());
+        let is_permutation = self.arrivals.is_empty() || {
+            let mut seen = vec![false; self.times.len()];
+            self.arrivals.len() == seen.len()
+                && self.arrivals.iter().all(|&arrival| {
+                    let place = seen.get_mut(usize::from(arrival));
+                    place.is_some_and(|seen| !std::mem::replace(seen, true))
+                })
+        };
+        if is_sound && is_permutation {
+            Ok(())
+        } else {
+            Err(DamagedSegment("an id leads nowhere"))
+        }
+    }
 }
 
 /// The hash by which segments and their directory recognise a service: FNV-1a, folded to spread its low bits.
@@ -132,6 +185,46 @@ impl Segment {
         }
     }
 
+    /// A segment that was stored. Its twins are to be set.
+    pub(crate) fn restore(parts: SegmentParts) -> Result<Segment, DamagedSegment> {
+        parts.check()?;
+        let (arrivals, rows) = arrival_maps(parts.arrivals);
+        let (service_entries, previous) =
+            chain_services(&parts.dictionary, &parts.services, &parts.flags);
+        Ok(Segment {
+            base_arrival: parts.base_arrival,
+            origin_counts: count_ids(&parts.origins, parts.dictionary.origins.len()),
+            dictionary: parts.dictionary,
+            times: parts.times,
+            flags: parts.flags,
+            services: parts.services,
+            origins: parts.origins,
+            callsites: parts.callsites,
+            threads: parts.threads,
+            partitions: parts.partitions,
+            previous,
+            arrivals,
+            rows,
+            received: parts.received,
+            offsets: parts.offsets,
+            indexes: parts.indexes,
+            seqs: parts.seqs,
+            twins: Box::default(),
+            texts: parts.texts,
+            service_entries,
+        })
+    }
+
+    /// Sets the entries of the rows among the twins (see `dedup`): one a row, or none at all.
+    pub(crate) fn set_twins(&mut self, twins: Box<[u32]>) {
+        self.twins = twins;
+    }
+
+    /// Row to arrival within the segment; empty when rows are in arrival order.
+    pub(crate) fn arrivals(&self) -> &[u16] {
+        &self.arrivals
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.times.len()
     }
@@ -193,6 +286,18 @@ impl Segment {
 
     pub(crate) fn level(&self, row: usize) -> Severity {
         level_of(self.flags[row])
+    }
+
+    /// The offset a row was read at.
+    pub(crate) fn offset(&self, row: usize) -> i64 {
+        signed(self.offsets.at(row))
+    }
+
+    /// The place of a row's record within its message.
+    pub(crate) fn index(&self, row: usize) -> Option<u32> {
+        let has_index = self.flags[row] & HAS_INDEX != 0;
+        let index = has_index.then(|| self.indexes.at(row))?;
+        u32::try_from(index).ok()
     }
 
     pub(crate) fn seq(&self, row: usize) -> Option<u64> {

@@ -130,7 +130,7 @@ impl Snapshot {
     }
 }
 
-fn find_own(segment: &Segment, instance: Instance, seq: u64) -> Option<usize> {
+pub(crate) fn find_own(segment: &Segment, instance: Instance, seq: u64) -> Option<usize> {
     let origins = &segment.dictionary.origins;
     if !origins
         .iter()

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashMapExt};
 use log_record::{Instance, LogRecord, Timestamp};
 
-use super::arrival::{Appended, Arrival, StoreLimits, StoreSize};
+use super::arrival::{Appended, Arrival, Incoming, StoreLimits, StoreSize};
+use super::block_builder::BlockBuilder;
 use super::dedup::{Dedup, IdentityHash, PayloadHash, Seen};
 use super::log_counts::{LogCounts, Tally};
 use super::merger::Merger;
@@ -14,6 +15,7 @@ use super::open_chunk::{OpenChunk, Shape};
 use super::rows::NO_TWIN;
 use super::segment::Segment;
 use super::snapshot::{Snapshot, View};
+use super::stored_form::{PayloadHashes, StoredSegment, is_own};
 use super::text;
 
 /// Text of a segment: large records make it merge early.
@@ -39,15 +41,19 @@ pub(crate) struct Writer {
     merger: Merger,
     counts: LogCounts,
     tally: Tally,
+    /// What the append that is going on stores, for the archive.
+    blocks: BlockBuilder,
+    /// The positions before it.
+    positions_before: HashMap<(u32, i32), Position>,
 }
 
 impl Writer {
-    pub(crate) fn new(limits: StoreLimits, shape: Shape) -> Writer {
+    pub(crate) fn new(limits: StoreLimits, shape: Shape, payload_seed: u64) -> Writer {
         Writer {
             limits,
             shape,
             next_arrival: 0,
-            dedup: Dedup::new(),
+            dedup: Dedup::new(payload_seed),
             topics: Vec::new(),
             positions: HashMap::new(),
             open: OpenChunk::new(shape),
@@ -57,6 +63,8 @@ impl Writer {
             merger: Merger::default(),
             counts: LogCounts::new(),
             tally: Tally::default(),
+            blocks: BlockBuilder::default(),
+            positions_before: HashMap::new(),
         }
     }
 
@@ -65,19 +73,27 @@ impl Writer {
         &mut self.dedup
     }
 
-    /// Takes arrivals in; what was stored as new is also counted.
-    pub(crate) fn append(&mut self, arrivals: &[Arrival<'_>], floor: i64) -> (Appended, LogCounts) {
+    /// Takes arrivals in; what was stored as new is also counted. `is_kept` knows what has left the store and is kept
+    /// elsewhere. Without an error nothing of it fails; with one, [`Writer::roll_back`] is to follow.
+    pub(crate) fn append<E>(
+        &mut self,
+        incoming: &Incoming<'_>,
+        floor: i64,
+        is_kept: &mut dyn FnMut(Instance, u64) -> Result<bool, E>,
+    ) -> Result<(Appended, LogCounts), E> {
+        self.dedup.begin();
+        self.positions_before.clone_from(&self.positions);
         let mut appended = Appended::default();
         let mut counts = std::mem::take(&mut self.counts);
-        let hashes = self.hash_all(arrivals);
-        for (arrival, hash) in arrivals.iter().zip(hashes) {
+        let hashes = self.hash_all(incoming.arrivals);
+        for (arrival, hash) in incoming.arrivals.iter().zip(hashes) {
             let record = &arrival.record;
             let topic = self.topic_id(arrival.coordinates.topic);
-            if !self.advance(topic, arrival) {
+            if !incoming.is_reprocessed && !self.advance(topic, arrival) {
                 appended.duplicates += 1;
             } else if record.timestamp.as_micros() < floor {
                 appended.expired += 1;
-            } else if self.store(arrival, topic, hash) {
+            } else if self.store(arrival, topic, hash, is_kept)? {
                 appended.stored_by_level[record.level.index()] += 1;
                 self.count(record, &mut counts);
                 if self.open.is_full() {
@@ -92,7 +108,35 @@ impl Writer {
         if self.open.is_worth_keeping() {
             self.close_chunk();
         }
-        (appended, counts)
+        Ok((appended, counts))
+    }
+
+    /// Undoes the append that has just been made, of which nothing was published: everything is as `published` says.
+    pub(crate) fn roll_back(&mut self, published: &Snapshot) {
+        self.dedup.roll_back();
+        std::mem::swap(&mut self.positions, &mut self.positions_before);
+        self.sealed = Arc::clone(&published.sealed);
+        self.chunks = published.tail.to_vec();
+        self.next_arrival = published.next_arrival;
+        self.open.restart(self.next_arrival);
+        self.tally = Tally::default();
+        self.counts.clear();
+        self.blocks.clear();
+    }
+
+    /// From now on what is stored is gathered for the archive.
+    pub(crate) fn gather_blocks(&mut self) {
+        self.blocks.switch_on();
+    }
+
+    /// What the last append stored, as blocks for the archive.
+    pub(crate) fn take_blocks(&mut self) -> Vec<StoredSegment> {
+        self.blocks.finish(&self.dedup)
+    }
+
+    /// The payloads that met their twin in the last append.
+    pub(crate) fn matched(&self) -> Vec<(PayloadHashes, Option<u32>)> {
+        self.dedup.matched().collect()
     }
 
     /// Counts the record that was stored last.
@@ -162,7 +206,13 @@ impl Writer {
     }
 
     /// Stores a record unless it is there already; whether it was new.
-    fn store(&mut self, arrival: &Arrival<'_>, topic: u32, hash: IdentityHash) -> bool {
+    fn store<E>(
+        &mut self,
+        arrival: &Arrival<'_>,
+        topic: u32,
+        hash: IdentityHash,
+        is_kept: &mut dyn FnMut(Instance, u64) -> Result<bool, E>,
+    ) -> Result<bool, E> {
         let number = self.next_arrival;
         let twin = match hash {
             IdentityHash::Own {
@@ -171,23 +221,24 @@ impl Writer {
                 seq,
             } => {
                 let is_it = |place| self.is_own(place, instance, seq);
-                if self.dedup.has_own(hash, number, is_it) {
-                    return false;
+                if self.dedup.has_own(hash, number, is_it) || is_kept(instance, seq)? {
+                    return Ok(false);
                 }
                 self.dedup.add_own(hash, number);
                 NO_TWIN
             }
             IdentityHash::Payload(hash) => match self.twin_of(arrival, topic, hash) {
                 Some(twin) => twin,
-                None => return false,
+                None => return Ok(false),
             },
         };
         if self.open.is_empty() {
             self.open.restart(number);
         }
         self.open.push(arrival, twin);
+        self.blocks.push(number, arrival, twin, &self.dedup);
         self.next_arrival += 1;
-        true
+        Ok(true)
     }
 
     /// The entry under which a record without identity is to be stored; `None` when its twin is stored.
@@ -239,6 +290,93 @@ impl Writer {
             merger.merge(parts).and_then(View::of)
         });
         self.sealed = self.sealed.iter().cloned().chain(merged).collect();
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&mut self) {
+        let sealed = std::mem::take(&mut self.sealed);
+        for view in sealed.iter().chain(&std::mem::take(&mut self.chunks)) {
+            self.forget(&view.segment);
+        }
+        self.positions.clear();
+    }
+
+    /// The next record gets this number.
+    pub(crate) fn resume(&mut self, next_arrival: u64) {
+        self.next_arrival = next_arrival;
+        self.open.restart(next_arrival);
+    }
+
+    /// The partition was read up to here.
+    pub(crate) fn set_position(&mut self, topic: &str, partition: i32, position: i64) {
+        let topic = self.topic_id(topic);
+        let last = (position - 1, Some(u32::MAX));
+        self.positions.insert((topic, partition), last);
+    }
+
+    /// Takes in a segment of an earlier process, older than all that are here; whether there was room.
+    pub(crate) fn restore(&mut self, stored: StoredSegment) -> bool {
+        let StoredSegment {
+            mut segment,
+            payloads,
+        } = stored;
+        if self.bytes() + segment.bytes() as u64 > self.limits.max_bytes {
+            return false;
+        }
+        let mut hashes: Vec<Option<PayloadHashes>> = vec![None; segment.len()];
+        let foreign = (0..segment.len()).filter(|&row| !is_own(&segment, row));
+        for (row, payload) in foreign.zip(payloads) {
+            hashes[row] = Some(payload);
+        }
+        let mut twins = vec![NO_TWIN; segment.len()];
+        // The newest first, because it is the one that a further record is compared with.
+        for arrival in (segment.base_arrival()..segment.arrivals_end()).rev() {
+            let Some(row) = segment.row_of(arrival) else {
+                continue;
+            };
+            let origin = &segment.dictionary.origins[usize::from(segment.origins[row])];
+            if let Some(hashes) = hashes[row] {
+                let (topic, _) = segment.dictionary.partition(segment.partitions[row]);
+                let topic = self.topic_id(topic);
+                let index = segment.index(row);
+                twins[row] = self.dedup.restore_twin(hashes, index, topic, arrival);
+            } else if let Some((instance, seq)) = origin.instance.zip(segment.seq(row)) {
+                let hash = self.dedup.own_hash(instance, seq);
+                self.dedup.add_own(hash, arrival);
+            }
+        }
+        // What is restored is not to be undone.
+        self.dedup.begin();
+        if twins.iter().any(|&twin| twin != NO_TWIN) {
+            segment.set_twins(twins.into());
+        }
+        let restored = View::of(segment).into_iter();
+        self.sealed = restored.chain(self.sealed.iter().cloned()).collect();
+        true
+    }
+
+    pub(crate) fn restore_matched(
+        &mut self,
+        hashes: PayloadHashes,
+        index: Option<u32>,
+        matched: u32,
+    ) {
+        self.dedup.restore_matched(hashes, index, matched);
+    }
+
+    /// Drops the segments whose records all came before this one; whether any went.
+    pub(crate) fn evict_before(&mut self, arrival: u64) -> bool {
+        let gone = self
+            .sealed
+            .partition_point(|view| view.segment.arrivals_end() <= arrival);
+        let dropped: Vec<View> = self.sealed[..gone].to_vec();
+        for view in &dropped {
+            self.forget(&view.segment);
+        }
+        if gone > 0 {
+            self.sealed = self.sealed[gone..].into();
+        }
+        gone > 0
     }
 
     /// Drops every segment whose records are all older than `floor`; whether anything went.

@@ -68,7 +68,7 @@ impl Api {
         };
         let ingest = Ingest::new(None, store.clone(), pipeline.clone(), Severity::Info);
         Api {
-            router: router(ApiState::new(store, pipeline.clone(), info)),
+            router: router(ApiState::new(store, ingest.clone(), pipeline.clone(), info)),
             ingest,
             pipeline,
             next_offset: 0,
@@ -105,6 +105,8 @@ impl Api {
             partition: 0,
             offset: self.next_offset,
             timestamp: Timestamp::now(),
+            key: None,
+            headers: Vec::new(),
             payload: payload.as_bytes(),
         };
         self.next_offset += 1;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use log_record::Timestamp;
+use logmonitor::pipeline::Totals;
 use serde_json::Value;
 
 use super::{Api, ERRORS, LOGS};
@@ -41,10 +42,13 @@ async fn status_and_metrics_show_the_same_numbers() {
     api.pipeline.assign(LOGS, &[4]);
     api.pipeline.set_watermark(LOGS, 4, 110, None);
     api.pipeline.advance(LOGS, 4, 100, Timestamp::now());
-    api.pipeline.counters().add_consumed(LOGS, 100);
+    api.pipeline.counters().add(&Totals {
+        consumed: [(LOGS.to_owned(), 100)].into(),
+        ..Totals::default()
+    });
 
     let status = api.get("/api/v1/status").await.json();
-    assert_eq!(status["counters"]["records_consumed"], 100);
+    assert_eq!(status["counters"]["records_consumed"], 107);
     assert_eq!(status["counters"]["errors_stored"], 4);
     assert_eq!(status["counters"]["quarantined"], 1);
     assert_eq!(status["counters"]["expired"], 1);

@@ -1,0 +1,315 @@
+//! Stored errors on disk: blocks of records, each a compressed segment of the store with a summary that answers
+//! without opening it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use log_record::{Instance, Severity};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
+use serde::{Deserialize, Serialize};
+
+use super::{Archive, ArchiveError};
+use crate::store::{self, Segment, StoredSegment, View};
+
+/// Fast, and half the size of what the fastest compressors leave.
+const COMPRESSION_LEVEL: i32 = 1;
+/// No segment of the store comes near it: a larger one is damaged.
+const MAX_SEGMENT_BYTES: usize = 256 << 20;
+
+/// What is known of a block without opening it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BlockInfo {
+    /// The arrival number of its first record.
+    pub(crate) arrival: u64,
+    pub(crate) records: u64,
+    /// Timestamps of its oldest and newest record.
+    pub(crate) oldest: i64,
+    pub(crate) newest: i64,
+    pub(crate) summary: Vec<SummaryLine>,
+}
+
+/// Records of one service on one host within a block.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SummaryLine {
+    pub(crate) service: String,
+    pub(crate) host: Option<String>,
+    pub(crate) errors: u64,
+    pub(crate) criticals: u64,
+}
+
+/// A block ready to be written.
+#[derive(Debug)]
+pub(super) struct EncodedBlock {
+    pub(super) arrival: u64,
+    records: usize,
+    oldest: i64,
+    newest: i64,
+    summary: Vec<u8>,
+    data: Vec<u8>,
+    /// Sequence numbers by instance: the lowest and the highest.
+    pub(super) instances: HashMap<Instance, (u64, u64)>,
+    /// Offsets of the records without identity, by topic and partition.
+    partitions: BTreeMap<(String, i32), (i64, i64)>,
+}
+
+impl EncodedBlock {
+    /// `None` for a segment without rows.
+    pub(super) fn of(stored: &StoredSegment) -> Result<Option<EncodedBlock>, ArchiveError> {
+        let segment = &stored.segment;
+        let Some((&oldest, &newest)) = segment.times.first().zip(segment.times.last()) else {
+            return Ok(None);
+        };
+        let damaged = |_| ArchiveError::Damaged {
+            arrival: segment.base_arrival(),
+            reason: "it cannot be encoded",
+        };
+        let bytes = store::encode(segment, &stored.payloads);
+        let data = zstd::bulk::compress(&bytes, COMPRESSION_LEVEL).map_err(damaged)?;
+        let mut block = EncodedBlock {
+            arrival: segment.base_arrival(),
+            records: segment.len(),
+            oldest,
+            newest,
+            summary: serde_json::to_vec(&summary_of(segment)).unwrap_or_default(),
+            data,
+            instances: HashMap::new(),
+            partitions: BTreeMap::new(),
+        };
+        for row in 0..segment.len() {
+            block.note_identity(segment, row);
+        }
+        Ok(Some(block))
+    }
+
+    fn note_identity(&mut self, segment: &Segment, row: usize) {
+        let instance = segment.dictionary.origins[usize::from(segment.origins[row])].instance;
+        match instance.zip(segment.seq(row)) {
+            Some((instance, seq)) => {
+                let range = self.instances.entry(instance).or_insert((seq, seq));
+                *range = (range.0.min(seq), range.1.max(seq));
+            }
+            None => {
+                let (topic, partition) = segment.dictionary.partition(segment.partitions[row]);
+                let offset = segment.offset(row);
+                let key = (topic.to_owned(), partition);
+                let range = self.partitions.entry(key).or_insert((offset, offset));
+                *range = (range.0.min(offset), range.1.max(offset));
+            }
+        }
+    }
+}
+
+fn summary_of(segment: &Segment) -> Vec<SummaryLine> {
+    let mut counts: BTreeMap<u16, (u64, u64)> = BTreeMap::new();
+    for row in 0..segment.len() {
+        let (errors, criticals) = counts.entry(segment.origins[row]).or_default();
+        match segment.level(row) {
+            Severity::Critical => *criticals += 1,
+            _ => *errors += 1,
+        }
+    }
+    let mut lines: BTreeMap<(&str, Option<&str>), (u64, u64)> = BTreeMap::new();
+    for (origin, (errors, criticals)) in counts {
+        let origin = segment.dictionary.origin(origin);
+        let service = segment.dictionary.service(origin.service);
+        let line = lines.entry((service, origin.host)).or_default();
+        *line = (line.0 + errors, line.1 + criticals);
+    }
+    let lines = lines.into_iter();
+    lines
+        .map(|((service, host), (errors, criticals))| SummaryLine {
+            service: service.to_owned(),
+            host: host.map(str::to_owned),
+            errors,
+            criticals,
+        })
+        .collect()
+}
+
+/// Writes a block and what finds records in it.
+pub(super) fn insert(
+    transaction: &Transaction<'_>,
+    block: &EncodedBlock,
+) -> Result<(), ArchiveError> {
+    let arrival = key_of(block.arrival);
+    let sql = "INSERT INTO blocks (arrival, records, oldest, newest, summary, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    transaction.prepare_cached(sql)?.execute((
+        arrival,
+        block.records as i64,
+        block.oldest,
+        block.newest,
+        &block.summary,
+        &block.data,
+    ))?;
+    let sql = "INSERT INTO block_instances (instance, arrival, first_seq, last_seq) VALUES (?1, ?2, ?3, ?4)";
+    let mut statement = transaction.prepare_cached(sql)?;
+    for (instance, &(first, last)) in &block.instances {
+        let instance = instance.0.to_be_bytes();
+        statement.execute((instance, arrival, ordered(first), ordered(last)))?;
+    }
+    let sql = "INSERT INTO block_partitions (topic, partition, arrival, first_offset, last_offset)
+        VALUES (?1, ?2, ?3, ?4, ?5)";
+    let mut statement = transaction.prepare_cached(sql)?;
+    for ((topic, partition), (first, last)) in &block.partitions {
+        statement.execute((topic, partition, arrival, first, last))?;
+    }
+    Ok(())
+}
+
+/// Removes a block and what finds records in it.
+pub(super) fn delete(transaction: &Transaction<'_>, arrival: u64) -> Result<(), ArchiveError> {
+    for table in [
+        "DELETE FROM blocks WHERE arrival = ?1",
+        "DELETE FROM block_instances WHERE arrival = ?1",
+        "DELETE FROM block_partitions WHERE arrival = ?1",
+    ] {
+        transaction
+            .prepare_cached(table)?
+            .execute([key_of(arrival)])?;
+    }
+    Ok(())
+}
+
+impl Archive {
+    /// The arrival number of the next record.
+    pub(crate) fn next_arrival(&self) -> Result<u64, ArchiveError> {
+        self.read(|connection| {
+            let sql = "SELECT arrival + records FROM blocks ORDER BY arrival DESC LIMIT 1";
+            let next: Option<i64> = connection.query_row(sql, (), |row| row.get(0)).optional()?;
+            Ok(next.map_or(0, i64::unsigned_abs))
+        })
+    }
+
+    /// All blocks with records before this arrival number whose time range touches `[from, to)`, newest arrival first.
+    pub(crate) fn blocks(
+        &self,
+        before_arrival: u64,
+        from: i64,
+        to: i64,
+    ) -> Result<Vec<BlockInfo>, ArchiveError> {
+        self.read(|connection| {
+            let sql = "SELECT arrival, records, oldest, newest, summary FROM blocks
+                WHERE arrival < ?1 AND newest >= ?2 AND oldest < ?3 ORDER BY arrival DESC";
+            let mut statement = connection.prepare_cached(sql)?;
+            let rows = statement.query_map((key_of(before_arrival), from, to), info)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// A block, opened.
+    pub(crate) fn open_block(&self, arrival: u64) -> Result<Option<StoredSegment>, ArchiveError> {
+        let data = self.read(|connection| {
+            let sql = "SELECT data FROM blocks WHERE arrival = ?1";
+            let mut statement = connection.prepare_cached(sql)?;
+            let data: Option<Vec<u8>> = statement
+                .query_row([key_of(arrival)], |row| row.get(0))
+                .optional()?;
+            Ok(data)
+        })?;
+        data.map(|data| decode(&data, arrival)).transpose()
+    }
+
+    /// A block as queries read it. The last few stay open: a page is often followed by the next one.
+    pub(crate) fn view(&self, arrival: u64) -> Result<Option<Arc<View>>, ArchiveError> {
+        if let Some(view) = self.cached_view(arrival) {
+            return Ok(Some(view));
+        }
+        let stored = self.open_block(arrival)?;
+        let view = stored
+            .and_then(|stored| View::of(stored.segment))
+            .map(Arc::new);
+        if let Some(view) = &view {
+            self.cache_view(view);
+        }
+        Ok(view)
+    }
+
+    /// The blocks that may hold a record of this identity, newest first.
+    pub(crate) fn blocks_of_instance(
+        &self,
+        instance: Instance,
+        seq: u64,
+    ) -> Result<Vec<u64>, ArchiveError> {
+        self.read(|connection| {
+            let sql = "SELECT arrival FROM block_instances
+                WHERE instance = ?1 AND first_seq <= ?2 AND last_seq >= ?2 ORDER BY arrival DESC";
+            let mut statement = connection.prepare_cached(sql)?;
+            let key = (instance.0.to_be_bytes(), ordered(seq));
+            let rows = statement.query_map(key, arrival_of)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The blocks that may hold a record without identity that was read at this offset, newest first.
+    pub(crate) fn blocks_of_offset(
+        &self,
+        topic: &str,
+        partition: i32,
+        offset: i64,
+    ) -> Result<Vec<u64>, ArchiveError> {
+        self.read(|connection| {
+            let sql = "SELECT arrival FROM block_partitions
+                WHERE topic = ?1 AND partition = ?2 AND first_offset <= ?3 AND last_offset >= ?3
+                ORDER BY arrival DESC";
+            let mut statement = connection.prepare_cached(sql)?;
+            let rows = statement.query_map((topic, partition, offset), arrival_of)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+}
+
+/// The highest sequence number of an instance in any block.
+pub(super) fn last_seq(
+    connection: &Connection,
+    instance: Instance,
+) -> Result<Option<u64>, ArchiveError> {
+    let sql = "SELECT max(last_seq) FROM block_instances WHERE instance = ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let last: Option<i64> = statement.query_row([instance.0.to_be_bytes()], |row| row.get(0))?;
+    Ok(last.map(unordered))
+}
+
+fn info(row: &Row<'_>) -> rusqlite::Result<BlockInfo> {
+    let summary: Vec<u8> = row.get(4)?;
+    Ok(BlockInfo {
+        arrival: arrival_of(row)?,
+        records: row.get::<_, i64>(1)?.unsigned_abs(),
+        oldest: row.get(2)?,
+        newest: row.get(3)?,
+        // A summary that cannot be read makes the block count for nothing in statistics; its records are found.
+        summary: serde_json::from_slice(&summary).unwrap_or_default(),
+    })
+}
+
+fn arrival_of(row: &Row<'_>) -> rusqlite::Result<u64> {
+    Ok(row.get::<_, i64>(0)?.unsigned_abs())
+}
+
+fn decode(data: &[u8], arrival: u64) -> Result<StoredSegment, ArchiveError> {
+    let damaged = |reason| ArchiveError::Damaged { arrival, reason };
+    let bytes = zstd::bulk::decompress(data, size_of_content(data))
+        .map_err(|_| damaged("it cannot be decompressed"))?;
+    store::decode(&bytes, arrival).map_err(|error| damaged(error.0))
+}
+
+/// How much the block takes decompressed, as its header says, within reason.
+fn size_of_content(data: &[u8]) -> usize {
+    let size = zstd::zstd_safe::get_frame_content_size(data).ok().flatten();
+    let size = size.and_then(|size| usize::try_from(size).ok());
+    size.unwrap_or(MAX_SEGMENT_BYTES).min(MAX_SEGMENT_BYTES)
+}
+
+/// The arrival number as a key. They start at 0 and grow by one.
+fn key_of(arrival: u64) -> i64 {
+    i64::try_from(arrival).unwrap_or(i64::MAX)
+}
+
+/// SQLite's numbers are signed; this keeps the order.
+fn ordered(seq: u64) -> i64 {
+    (seq ^ (1 << 63)).cast_signed()
+}
+
+/// The reverse of [`ordered`].
+fn unordered(key: i64) -> u64 {
+    key.cast_unsigned() ^ (1 << 63)
+}

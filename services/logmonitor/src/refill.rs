@@ -1,0 +1,66 @@
+//! At start: from the archive to the store, newest first, so that what matters most is shown at once.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use log_record::Timestamp;
+use tracing::{info, warn};
+
+use crate::archive::{Archive, ArchiveError};
+use crate::pipeline::{Pipeline, Totals};
+use crate::store::Store;
+
+/// Fills the store up to its limit with what is archived and not older than `floor`. Stops early when it is told to.
+///
+/// # Errors
+/// The archive cannot be read. Blocks that are damaged are passed over, with a warning.
+pub(crate) fn refill(
+    archive: &Archive,
+    store: &Store,
+    pipeline: &Pipeline,
+    topics: &[&str],
+    floor: Timestamp,
+    stop: &AtomicBool,
+) -> Result<(), ArchiveError> {
+    let begun = Instant::now();
+    let floor = floor.as_micros();
+    let mut positions = Vec::new();
+    for &topic in topics {
+        let of_topic = archive.positions(topic)?;
+        positions.extend(
+            of_topic
+                .into_iter()
+                .map(|at| (topic, at.partition, at.position)),
+        );
+    }
+    store.resume(archive.next_arrival()?, positions.into_iter());
+    for block in archive.blocks(u64::MAX, floor, i64::MAX)? {
+        if stop.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        match archive.open_block(block.arrival) {
+            Ok(Some(stored)) => {
+                if !store.restore(stored) {
+                    break;
+                }
+            }
+            Ok(None) => {}
+            Err(error @ ArchiveError::Damaged { .. }) => {
+                warn!(records = block.records, "{error}; it is passed over");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    store.restore_matched(&archive.matched_twins()?);
+    let counts = archive.counts(floor)?;
+    let totals = Totals::from_named(archive.counters()?);
+    // Nothing fails from here on: what is counted is counted once.
+    store.restore_counts(&counts);
+    pipeline.counters().add(&totals);
+    let (records, seconds) = (store.size().records, begun.elapsed().as_secs_f64());
+    info!(
+        records,
+        seconds, "read {records} errors from the archive in {seconds:.1} s"
+    );
+    Ok(())
+}
