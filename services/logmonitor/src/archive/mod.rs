@@ -14,6 +14,8 @@ mod positions;
 mod quarantine;
 mod retention;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod twins;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
