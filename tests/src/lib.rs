@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod broker;
+mod load;
 mod monitor;
 mod process;
 mod topics;
@@ -13,7 +14,8 @@ mod topics;
 use std::time::{Duration, Instant};
 
 pub use broker::{Broker, shared_bootstrap};
-pub use monitor::{Monitor, free_port};
+pub use load::{Load, Sent};
+pub use monitor::{Home, Monitor, free_port};
 pub use process::{Process, program};
 pub use topics::{Topics, produce};
 

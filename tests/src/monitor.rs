@@ -1,66 +1,103 @@
 //! A running logmonitor, and asking it over HTTP as any client would.
 
 use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
 use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::{Process, Topics, wait_for};
+
+/// What a logmonitor keeps from one start to the next: its port, which names the member of the group, its archive and
+/// its variables.
+#[derive(Debug)]
+pub struct Home {
+    port: u16,
+    data: TempDir,
+    variables: Vec<(String, String)>,
+}
+
+impl Home {
+    /// A new one that reads these topics, in a group of their own.
+    ///
+    /// # Panics
+    /// When there is no room for its archive.
+    #[must_use]
+    pub fn new(bootstrap: &str, topics: &Topics) -> Home {
+        let (port, data) = (free_port(), TempDir::new().unwrap());
+        let port_text = port.to_string();
+        let variables = [
+            ("KAFKA_BOOTSTRAP_SERVERS", bootstrap),
+            ("KAFKA_TOPIC_LOGS", &topics.logs),
+            ("KAFKA_TOPIC_ERRORS", &topics.errors),
+            ("KAFKA_GROUP_ID", &topics.logs),
+            ("LOG_MONITOR_SERVER_PORT", &port_text),
+            ("LOG_MONITOR_DATA_DIR", data.path().to_str().unwrap()),
+            ("HOSTNAME", "test"),
+            ("RUST_LOG", "warn"),
+        ];
+        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        Home {
+            port,
+            variables: variables.map(owned).into(),
+            data,
+        }
+    }
+
+    /// With one more variable, or another value of one.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Home {
+        self.variables.retain(|(known, _)| known != name);
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Where its archive is.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+}
 
 /// A running logmonitor.
 #[derive(Debug)]
 pub struct Monitor {
     process: Process,
     base: String,
+    /// Deleted with it, unless somebody else keeps it for another start.
+    _home: Arc<Home>,
 }
 
 impl Monitor {
-    /// Starts one on a free port and waits until it is ready.
+    /// Starts a new one and waits until it is ready.
     ///
     /// # Panics
     /// When it does not get ready.
     #[must_use]
     pub fn start(bootstrap: &str, topics: &Topics) -> Monitor {
-        let monitor = Monitor::start_on(free_port(), bootstrap, topics);
+        let monitor = Monitor::at(&Arc::new(Home::new(bootstrap, topics)));
         monitor.wait_until_ready();
         monitor
     }
 
-    /// Starts one on that port; the port names the member of the group, so a second start goes on where the first was.
+    /// Starts one where another may have been before, and waits until it listens.
     ///
     /// # Panics
     /// When it does not listen.
     #[must_use]
-    pub fn start_on(port: u16, bootstrap: &str, topics: &Topics) -> Monitor {
-        Monitor::start_with(port, bootstrap, topics, &[])
-    }
-
-    /// The same with more variables.
-    ///
-    /// # Panics
-    /// When it does not listen.
-    #[must_use]
-    pub fn start_with(
-        port: u16,
-        bootstrap: &str,
-        topics: &Topics,
-        more: &[(&str, &str)],
-    ) -> Monitor {
-        let port_text = port.to_string();
-        let mut variables = vec![
-            ("KAFKA_BOOTSTRAP_SERVERS", bootstrap),
-            ("KAFKA_TOPIC_LOGS", &topics.logs),
-            ("KAFKA_TOPIC_ERRORS", &topics.errors),
-            ("KAFKA_GROUP_ID", &topics.logs),
-            ("LOG_MONITOR_SERVER_PORT", &port_text),
-            ("HOSTNAME", "test"),
-            ("RUST_LOG", "warn"),
-        ];
-        variables.extend(more);
+    pub fn at(home: &Arc<Home>) -> Monitor {
+        let variables: Vec<(&str, &str)> = home
+            .variables
+            .iter()
+            .map(|(name, value)| (&**name, &**value))
+            .collect();
         let monitor = Monitor {
             process: Process::start("logmonitor", &variables, Stdio::inherit()),
-            base: format!("http://127.0.0.1:{port}"),
+            base: format!("http://127.0.0.1:{}", home.port),
+            _home: Arc::clone(home),
         };
         wait_for("logmonitor listens", || {
             (monitor.status("/health") == Some(200)).then_some(())
@@ -83,6 +120,35 @@ impl Monitor {
     pub fn get(&self, path: &str) -> Value {
         let mut answer = ureq::get(format!("{}{path}", self.base)).call().unwrap();
         answer.body_mut().read_json().unwrap()
+    }
+
+    /// The ids of all errors, page by page, oldest first.
+    ///
+    /// # Panics
+    /// When a page cannot be read.
+    #[must_use]
+    pub fn ids(&self) -> Vec<String> {
+        let mut ids = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let page = self.get(&format!(
+                "/api/v1/logs/errors?limit=1000&order=asc&cursor={cursor}"
+            ));
+            let errors = page["errors"].as_array().unwrap().iter();
+            ids.extend(errors.map(|error| error["id"].as_str().unwrap().to_owned()));
+            match page["next_cursor"].as_str() {
+                Some(next) => next.clone_into(&mut cursor),
+                None => return ids,
+            }
+        }
+    }
+
+    /// Sends it a signal.
+    ///
+    /// # Panics
+    /// When it is gone.
+    pub fn signal(&self, signal: &str) {
+        self.process.signal(signal);
     }
 
     /// The status code at a path; `None` when nobody answers.

@@ -71,13 +71,21 @@ impl Process {
     /// # Panics
     /// When it does not end.
     pub fn terminate(mut self) -> ExitStatus {
-        let stopped = Command::new("kill")
-            .arg("-TERM")
+        self.signal("TERM");
+        self.wait()
+    }
+
+    /// Sends it a signal.
+    ///
+    /// # Panics
+    /// When it is gone.
+    pub fn signal(&self, signal: &str) {
+        let sent = Command::new("kill")
+            .args(["-s", signal])
             .arg(self.child.id().to_string())
             .status()
             .unwrap();
-        assert!(stopped.success(), "{} was gone already", self.name);
-        self.wait()
+        assert!(sent.success(), "{} was gone already", self.name);
     }
 
     /// Kills it with SIGKILL, as a crash would.

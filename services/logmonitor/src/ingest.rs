@@ -5,7 +5,7 @@ use log_record::{Defaults, Severity, Timestamp, decode};
 use tracing::warn;
 
 use crate::archive::{
-    Archive, ArchiveError, Commit, PartitionPosition, Quarantined, QuarantinedRecord,
+    Archive, ArchiveError, Commit, Gap, GapCause, PartitionPosition, Quarantined, QuarantinedRecord,
 };
 use crate::pipeline::{Pipeline, Totals};
 use crate::store::{Arrival, Coordinates, Fresh, Incoming, LogCounts, Store};
@@ -171,6 +171,31 @@ impl Ingest {
         })?;
         self.pipeline.counters().add(&totals);
         Ok(Ok(level.unwrap_or(Severity::Info)))
+    }
+
+    /// Notes offsets that are passed over, before anything behind them is applied.
+    ///
+    /// # Errors
+    /// The archive refuses.
+    pub fn pass_gap(&self, gap: &Gap) -> Result<(), ArchiveError> {
+        let totals = Totals {
+            lost_before_read: gap.lost(),
+            ..Totals::default()
+        };
+        if let Some(archive) = &self.archive {
+            archive.pass_gap(gap, &totals)?;
+        }
+        if gap.cause != GapCause::Deleted {
+            self.reset_position(&gap.topic, gap.partition);
+        }
+        self.pipeline.counters().add(&totals);
+        self.pipeline.add_gap(gap.clone());
+        Ok(())
+    }
+
+    /// Lower offsets of the partition come again, and are other records.
+    pub fn reset_position(&self, topic: &str, partition: i32) {
+        self.store.reset_position(topic, partition);
     }
 
     /// Lets the store take what is new, once the archive has it.

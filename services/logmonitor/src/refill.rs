@@ -7,7 +7,7 @@ use log_record::Timestamp;
 use tracing::{info, warn};
 
 use crate::archive::{Archive, ArchiveError};
-use crate::pipeline::{Pipeline, Totals};
+use crate::pipeline::{MAX_GAPS, Pipeline, Totals};
 use crate::store::Store;
 
 /// Fills the store up to its limit with what is archived and not older than `floor`. Stops early when it is told to.
@@ -54,9 +54,13 @@ pub(crate) fn refill(
     store.restore_matched(&archive.matched_twins()?);
     let counts = archive.counts(floor)?;
     let totals = Totals::from_named(archive.counters()?);
+    let gaps = archive.gaps(MAX_GAPS)?;
     // Nothing fails from here on: what is counted is counted once.
     store.restore_counts(&counts);
     pipeline.counters().add(&totals);
+    for gap in gaps.into_iter().rev() {
+        pipeline.add_gap(gap);
+    }
     let (records, seconds) = (store.size().records, begun.elapsed().as_secs_f64());
     info!(
         records,

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bad_records;
+mod crash;
 mod delivery;
 mod outage;
 mod restart;
@@ -45,3 +46,12 @@ fn layer(bootstrap: &str, topics: &Topics, service: &str) -> (KafkaLayer, FlushG
 
 /// Long enough for any delivery on a busy machine.
 const FLUSH: Duration = Duration::from_secs(30);
+
+/// Whether the long forms are run: `make soak`.
+fn soak() -> bool {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how `make soak` asks for the long forms"
+    )]
+    std::env::var("SOAK").is_ok_and(|value| value == "1")
+}

@@ -1,6 +1,8 @@
 //! logmonitor killed and started again shows what it showed.
 
-use pipeline_tests::{Monitor, Topics, free_port, shared_bootstrap};
+use std::sync::Arc;
+
+use pipeline_tests::{Home, Monitor, Topics, shared_bootstrap};
 use serde_json::Value;
 use tracing_subscriber::prelude::*;
 
@@ -8,8 +10,9 @@ use super::{FLUSH, layer};
 
 #[test]
 fn a_killed_monitor_shows_the_same_errors_when_it_is_back() {
-    let (bootstrap, topics, port) = (shared_bootstrap(), Topics::unique(), free_port());
-    let monitor = Monitor::start_on(port, &bootstrap, &topics);
+    let (bootstrap, topics) = (shared_bootstrap(), Topics::unique());
+    let home = Arc::new(Home::new(&bootstrap, &topics));
+    let monitor = Monitor::at(&home);
     monitor.wait_until_ready();
     let (layer, guard) = layer(&bootstrap, &topics, "booking");
     let dispatch = tracing::Dispatch::new(tracing_subscriber::registry().with(layer));
@@ -28,7 +31,7 @@ fn a_killed_monitor_shows_the_same_errors_when_it_is_back() {
 
     // While it is away more is logged.
     log(300, 310);
-    let monitor = Monitor::start_on(port, &bootstrap, &topics);
+    let monitor = Monitor::at(&home);
     let after = seen(&monitor, 310);
     assert_eq!(after[10..], before[..]);
     let status = monitor.terminate();

@@ -1,6 +1,8 @@
 //! Topics that are missing: created where that is possible, waited for where it is not.
 
-use pipeline_tests::{Monitor, Topics, free_port, produce, shared_bootstrap};
+use std::sync::Arc;
+
+use pipeline_tests::{Home, Monitor, Topics, produce, shared_bootstrap};
 use serde_json::Value;
 
 #[test]
@@ -22,8 +24,8 @@ fn missing_topics_are_created_as_they_are_defined() {
 fn topics_that_cannot_be_created_are_waited_for() {
     let (bootstrap, topics) = (shared_bootstrap(), Topics::unique());
     // One node cannot keep three replicas.
-    let replicas = [("KAFKA_TOPIC_REPLICATION_FACTOR", "3")];
-    let monitor = Monitor::start_with(free_port(), &bootstrap, &topics, &replicas);
+    let home = Home::new(&bootstrap, &topics).with("KAFKA_TOPIC_REPLICATION_FACTOR", "3");
+    let monitor = Monitor::at(&Arc::new(home));
     let reasons = pipeline_tests::wait_for("it says that the topics are missing", || {
         let problems = monitor.get("/api/v1/status")["kafka"]["problems"].clone();
         let all = problems

@@ -27,6 +27,19 @@ struct Readiness {
     ready: bool,
     /// What is in the way, a sentence each; empty when ready.
     reasons: Vec<String>,
+    /// A record of our own through each topic and back; says how well, not whether it works.
+    canary: Vec<Canary>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Canary {
+    topic: String,
+    /// How long the last one took that came back.
+    round_trip_ms: Option<f64>,
+    /// When that was.
+    last_seen_at: Option<String>,
+    /// How many did not come back before the next was sent.
+    lost: u64,
 }
 
 /// 200 while the process lives.
@@ -52,5 +65,19 @@ async fn ready(State(state): State<ApiState>) -> (StatusCode, Json<Readiness>) {
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    (status, Json(Readiness { ready, reasons }))
+    let canaries = state.pipeline.canaries().into_iter();
+    let canary = canaries
+        .map(|canary| Canary {
+            topic: canary.topic,
+            round_trip_ms: canary.round_trip_seconds.map(|seconds| seconds * 1e3),
+            last_seen_at: canary.last_seen.map(|at| at.to_string()),
+            lost: canary.lost,
+        })
+        .collect();
+    let readiness = Readiness {
+        ready,
+        reasons,
+        canary,
+    };
+    (status, Json(readiness))
 }

@@ -45,19 +45,16 @@ fn render(state: &ApiState, now: Timestamp) -> prometheus::Result<Vec<u8>> {
     for (level, count) in &totals.stored {
         stored.with_label_values(&[level.as_str()]).inc_by(*count);
     }
-    let duplicates =
-        families.counter("duplicates_total", "Errors that had been seen before.", &[])?;
-    duplicates
-        .with_label_values::<&str>(&[])
-        .inc_by(totals.duplicates);
-    let expired = families.counter(
+    families.count(
+        "duplicates_total",
+        "Errors that had been seen before.",
+        totals.duplicates,
+    )?;
+    families.count(
         "expired_total",
         "Errors older than the retention when they arrived.",
-        &[],
+        totals.expired,
     )?;
-    expired
-        .with_label_values::<&str>(&[])
-        .inc_by(totals.expired);
     let quarantined = families.counter(
         "quarantined_total",
         "Records that could not be decoded.",
@@ -68,7 +65,19 @@ fn render(state: &ApiState, now: Timestamp) -> prometheus::Result<Vec<u8>> {
             .with_label_values(&[reason.as_str()])
             .inc_by(*count);
     }
+    families.count(
+        "quarantine_evicted_total",
+        "Records that left the quarantine to make room for newer ones.",
+        totals.quarantine_evicted,
+    )?;
+    families.count(
+        "lost_before_read_total",
+        "Records that Kafka deleted before they were read.",
+        totals.lost_before_read,
+    )?;
     lag(state, &families, now)?;
+    canaries(state, &families)?;
+    archive(state, &families)?;
     families.single(
         "kafka_connected",
         "1 while a broker answers for every topic.",
@@ -111,6 +120,11 @@ fn lag(state: &ApiState, families: &Families, now: Timestamp) -> prometheus::Res
         "How far behind the slowest partition is.",
         &["topic"],
     )?;
+    let headroom = families.gauge(
+        "partition_headroom_seconds",
+        "Until Kafka deletes the oldest record not read yet.",
+        &["topic", "partition"],
+    )?;
     let mut slowest: HashMap<String, f64> = HashMap::new();
     for partition in state.pipeline.partitions(now) {
         if let Some(lag) = partition.lag {
@@ -119,6 +133,12 @@ fn lag(state: &ApiState, families: &Families, now: Timestamp) -> prometheus::Res
                 .with_label_values(&[partition.topic.as_str(), number.as_str()])
                 .set(lag as f64);
         }
+        if let Some(seconds) = partition.headroom_seconds {
+            let number = partition.partition.to_string();
+            headroom
+                .with_label_values(&[partition.topic.as_str(), number.as_str()])
+                .set(seconds);
+        }
         if let Some(lag_seconds) = partition.lag_seconds {
             let worst = slowest.entry(partition.topic).or_default();
             *worst = worst.max(lag_seconds);
@@ -126,6 +146,46 @@ fn lag(state: &ApiState, families: &Families, now: Timestamp) -> prometheus::Res
     }
     for (topic, worst) in slowest {
         seconds.with_label_values(&[topic.as_str()]).set(worst);
+    }
+    Ok(())
+}
+
+fn canaries(state: &ApiState, families: &Families) -> prometheus::Result<()> {
+    let round_trip = families.gauge(
+        "canary_round_trip_seconds",
+        "How long the last canary took through Kafka and back.",
+        &["topic"],
+    )?;
+    let lost = families.counter(
+        "canary_lost_total",
+        "Canaries that were not back when the next was sent.",
+        &["topic"],
+    )?;
+    for canary in state.pipeline.canaries() {
+        let labels = [canary.topic.as_str()];
+        if let Some(seconds) = canary.round_trip_seconds {
+            round_trip.with_label_values(&labels).set(seconds);
+        }
+        lost.with_label_values(&labels).inc_by(canary.lost);
+    }
+    Ok(())
+}
+
+fn archive(state: &ApiState, families: &Families) -> prometheus::Result<()> {
+    let Some(archive) = state.ingest.archive() else {
+        return Ok(());
+    };
+    let is_writable = f64::from(u8::from(archive.problem().is_none()));
+    families.single(
+        "archive_writable",
+        "1 while what is read can be kept.",
+        is_writable,
+    )?;
+    // An archive that cannot be read now has no size to show.
+    if let Ok(size) = archive.size() {
+        let (records, bytes) = (size.records as f64, size.bytes as f64);
+        families.single("archive_records", "Errors in the archive.", records)?;
+        families.single("archive_bytes", "Bytes of the archive's files.", bytes)?;
     }
     Ok(())
 }
@@ -143,6 +203,13 @@ impl Families {
         let family = IntCounterVec::new(Opts::new(name, help).namespace("logmonitor"), labels)?;
         self.0.register(Box::new(family.clone()))?;
         Ok(family)
+    }
+
+    fn count(&self, name: &str, help: &str, value: u64) -> prometheus::Result<()> {
+        self.counter(name, help, &[])?
+            .with_label_values::<&str>(&[])
+            .inc_by(value);
+        Ok(())
     }
 
     fn gauge(&self, name: &str, help: &str, labels: &[&str]) -> prometheus::Result<GaugeVec> {

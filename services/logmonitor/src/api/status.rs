@@ -22,6 +22,8 @@ struct Status {
     started_at: String,
     kafka: Kafka,
     partitions: Vec<Partition>,
+    /// Offsets that were passed over, the newest first.
+    gaps: Vec<GapStatus>,
     counters: Counters,
     store: StoreStatus,
     /// Absent without an archive.
@@ -53,6 +55,24 @@ struct Partition {
     lag: Option<i64>,
     /// Age of the last record read while there are more, else 0.
     lag_seconds: Option<f64>,
+    /// Seconds until Kafka deletes the oldest record not read yet; the whole retention when there is none, null when
+    /// it is unlimited or unknown.
+    headroom_seconds: Option<f64>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct GapStatus {
+    topic: String,
+    partition: i32,
+    /// Where reading should have gone on.
+    from: i64,
+    /// Where it went on.
+    to: i64,
+    /// Records lost before they were read.
+    count: u64,
+    /// `deleted` (by Kafka's retention), `truncated`, `recreated` or `cluster_replaced`.
+    cause: &'static str,
+    found_at: String,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -65,6 +85,10 @@ struct Counters {
     expired: u64,
     /// Records that could not be decoded.
     quarantined: u64,
+    /// Records that left the quarantine to make room for newer ones.
+    quarantine_evicted: u64,
+    /// Records that Kafka deleted before they were read.
+    lost_before_read: u64,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -111,7 +135,17 @@ async fn status(
             high_watermark: partition.high_watermark,
             lag: partition.lag,
             lag_seconds: partition.lag_seconds,
+            headroom_seconds: partition.headroom_seconds,
         });
+    let gaps = state.pipeline.gaps().into_iter().map(|gap| GapStatus {
+        count: gap.lost(),
+        topic: gap.topic,
+        partition: gap.partition,
+        from: gap.from,
+        to: gap.to,
+        cause: gap.cause.as_str(),
+        found_at: gap.found_at.to_string(),
+    });
     Json(Status {
         version: env!("CARGO_PKG_VERSION"),
         started_at: state.info.started_at.to_string(),
@@ -123,12 +157,15 @@ async fn status(
             problems: state.pipeline.obstacles(),
         },
         partitions: partitions.collect(),
+        gaps: gaps.collect(),
         counters: Counters {
             records_consumed: totals.consumed.values().sum(),
             errors_stored: totals.stored.values().sum(),
             duplicates: totals.duplicates,
             expired: totals.expired,
             quarantined: totals.quarantined(),
+            quarantine_evicted: totals.quarantine_evicted,
+            lost_before_read: totals.lost_before_read,
         },
         store: StoreStatus {
             loading: archive.is_some_and(Archive::is_loading),

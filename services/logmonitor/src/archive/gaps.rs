@@ -4,7 +4,8 @@ use log_record::Timestamp;
 use rusqlite::Transaction;
 
 use super::positions::{PartitionPosition, set_position};
-use super::{Archive, ArchiveError};
+use super::{Archive, ArchiveError, counters};
+use crate::pipeline::Totals;
 
 /// Why offsets were not read one after the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,19 +69,20 @@ impl GapCause {
 }
 
 impl Archive {
-    /// Notes a gap and moves the partition's position to where reading goes on, together.
+    /// Notes a gap, what it adds to the counters, and where reading goes on, together.
     ///
     /// # Errors
     /// The disk cannot be written.
-    pub fn pass_gap(&self, gap: &Gap) -> Result<(), ArchiveError> {
+    pub(crate) fn pass_gap(&self, gap: &Gap, totals: &Totals) -> Result<(), ArchiveError> {
         self.write(|transaction| {
             insert(transaction, gap)?;
             let at = PartitionPosition {
                 partition: gap.partition,
                 position: gap.to,
-                timestamp: gap.found_at,
+                timestamp: PartitionPosition::UNKNOWN,
             };
-            set_position(transaction, &gap.topic, &at)
+            set_position(transaction, &gap.topic, &at)?;
+            counters::add(transaction, &totals.to_named())
         })
     }
 

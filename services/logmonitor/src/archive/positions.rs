@@ -12,8 +12,13 @@ pub struct PartitionPosition {
     pub partition: i32,
     /// Offset of the next record to read.
     pub position: i64,
-    /// Kafka timestamp of the last record read.
+    /// Kafka timestamp of the last record read, or [`PartitionPosition::UNKNOWN`].
     pub timestamp: Timestamp,
+}
+
+impl PartitionPosition {
+    /// Stands for a record that was not read: the position follows on a gap.
+    pub const UNKNOWN: Timestamp = Timestamp::from_millis(0);
 }
 
 impl Archive {
@@ -33,6 +38,20 @@ impl Archive {
                 })
             })?;
             Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+}
+
+impl Archive {
+    /// Forgets where the partitions of a topic go on.
+    ///
+    /// # Errors
+    /// The disk cannot be written.
+    pub fn forget_positions(&self, topic: &str) -> Result<(), ArchiveError> {
+        self.write(|transaction| {
+            let sql = "DELETE FROM positions WHERE topic = ?1";
+            transaction.prepare_cached(sql)?.execute([topic])?;
+            Ok(())
         })
     }
 }

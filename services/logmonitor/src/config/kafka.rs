@@ -1,6 +1,8 @@
 //! How to reach Kafka, and what to read there.
 
-use super::value::{ConfigError, Variables, expect};
+use std::time::Duration;
+
+use super::value::{ConfigError, Variables, duration, expect};
 
 /// Where the broker is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +34,9 @@ pub struct KafkaConfig {
     pub partitions: Option<i32>,
     /// Replicas of a topic that has to be created. `KAFKA_TOPIC_REPLICATION_FACTOR`.
     pub replication_factor: Option<i32>,
+    /// How often a canary is sent through Kafka; `None` sends none. `LOG_MONITOR_CANARY_INTERVAL`, default 60s, or
+    /// `none`.
+    pub canary_interval: Option<Duration>,
 }
 
 impl KafkaConfig {
@@ -47,6 +52,16 @@ impl KafkaConfig {
                 expected: "another topic than KAFKA_TOPIC_LOGS",
             });
         }
+        let canary_interval = variables.parse(
+            "LOG_MONITOR_CANARY_INTERVAL",
+            "a duration of at least 1s, such as 60s, or none",
+            |text| match text {
+                "none" => Some(None),
+                _ => duration(text)
+                    .filter(|interval| interval.as_secs() >= 1)
+                    .map(Some),
+            },
+        )?;
         Ok(KafkaConfig {
             bootstrap: bootstrap(variables)?,
             topic_logs,
@@ -57,6 +72,7 @@ impl KafkaConfig {
             properties: properties(variables)?,
             partitions: positive(variables, "KAFKA_TOPIC_PARTITIONS")?,
             replication_factor: positive(variables, "KAFKA_TOPIC_REPLICATION_FACTOR")?,
+            canary_interval: canary_interval.unwrap_or(Some(Duration::from_secs(60))),
         })
     }
 }

@@ -35,9 +35,6 @@ pub struct Config {
     pub max_records: Option<u64>,
     /// The most bytes of records in quarantine. `LOG_MONITOR_QUARANTINE_SIZE`, default 64MiB.
     pub quarantine_size: u64,
-    /// How often a canary is sent through Kafka; `None` sends none. `LOG_MONITOR_CANARY_INTERVAL`, default 60s, or
-    /// `none`.
-    pub canary_interval: Option<Duration>,
     /// The most bytes the in-memory store may take. `LOG_MONITOR_STORE_MEMORY`, default 512MiB.
     pub store_memory: u64,
     /// The level of a text line that names none. `LOG_MONITOR_DEFAULT_LEVEL`, default INFO.
@@ -80,16 +77,6 @@ impl Config {
         )?;
         let quarantine_size =
             variables.parse("LOG_MONITOR_QUARANTINE_SIZE", expect::BYTES, value::bytes)?;
-        let canary_interval = variables.parse(
-            "LOG_MONITOR_CANARY_INTERVAL",
-            "a duration of at least 1s, such as 60s, or none",
-            |text| match text {
-                "none" => Some(None),
-                _ => value::duration(text)
-                    .filter(|interval| interval.as_secs() >= 1)
-                    .map(Some),
-            },
-        )?;
         let default_level = variables.parse(
             "LOG_MONITOR_DEFAULT_LEVEL",
             "one of TRACE, DEBUG, INFO, WARN, ERROR, CRITICAL",
@@ -111,7 +98,6 @@ impl Config {
             max_disk: max_disk.unwrap_or(10 << 30),
             max_records,
             quarantine_size: quarantine_size.unwrap_or(64 << 20),
-            canary_interval: canary_interval.unwrap_or(Some(Duration::from_secs(60))),
             store_memory: store_memory.unwrap_or(512 << 20),
             default_level: default_level.unwrap_or(Severity::Info),
             log_filter: variables

@@ -54,13 +54,14 @@ pub(super) fn consumer_config(
         // A rebalance waits until every member has heard of it with its next heartbeat.
         ("heartbeat.interval.ms", "500"),
         ("partition.assignment.strategy", "range"),
-        ("auto.offset.reset", "earliest"),
-        // Offsets are stored when a batch was applied, and committed in the background.
+        // An offset that is gone is never passed over in silence.
+        ("auto.offset.reset", "error"),
+        // Offsets are committed when a batch was applied.
         ("enable.auto.offset.store", "false"),
-        ("auto.commit.interval.ms", "1000"),
+        ("enable.auto.commit", "false"),
         ("allow.auto.create.topics", "false"),
-        // New partitions, and a topic that was created again, are noticed within half a minute.
-        ("topic.metadata.refresh.interval.ms", "30000"),
+        // New partitions, and a topic that was created again, are noticed within ten seconds.
+        ("topic.metadata.refresh.interval.ms", "10000"),
         // The default of one second throttles every consumer that is slower than the broker.
         ("fetch.queue.backoff.ms", "5"),
         ("fetch.error.backoff.ms", "100"),

@@ -5,30 +5,27 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use log_record::Timestamp;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use rdkafka::error::KafkaError;
-use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use tokio::runtime::Handle;
 use tracing::{debug, error, info, warn};
 
+use super::batch::Batch;
+use super::canary::Canaries;
 use super::client::{client_config, consumer_config};
 use super::context::Context;
-use super::scan::Scan;
+use super::retention;
+use super::starts::Starts;
 use super::topics::{self, Presence, Role, TopicSpec};
-use crate::archive::PartitionPosition;
+use crate::archive::ArchiveError;
 use crate::config::KafkaConfig;
 use crate::ingest::Ingest;
 use crate::pipeline::Pipeline;
 
-/// How long an idle consumer waits for a message; also how soon it notices that it should stop.
-const IDLE_POLL: Duration = Duration::from_millis(100);
-/// A batch is applied at the latest after this.
-const MAX_BATCH_AGE: Duration = Duration::from_millis(50);
-/// The clock is read once in so many messages.
-const CLOCK_EVERY: u64 = 64;
 /// Between two tries where Kafka is away or refuses.
 const RETRY: Duration = Duration::from_secs(1);
+/// A cluster that does not say who it is by then is taken for the one it was.
+const CLUSTER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What both consumers need to know.
 #[derive(Clone, Debug)]
@@ -46,6 +43,7 @@ struct Settings {
 pub struct Consumers {
     stop: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
+    watchers: Vec<tokio::task::JoinHandle<()>>,
 }
 
 impl Consumers {
@@ -73,7 +71,7 @@ impl Consumers {
             ingest: ingest.clone(),
         };
         let stop = Arc::new(AtomicBool::new(false));
-        let mut threads = Vec::with_capacity(2);
+        let mut threads = Vec::with_capacity(3);
         for role in [Role::Errors, Role::Logs] {
             let consumer = Consumer {
                 role,
@@ -84,12 +82,34 @@ impl Consumers {
             let thread = thread::Builder::new().name(format!("consumer-{}", role.as_str()));
             threads.push(thread.spawn(move || consumer.run())?);
         }
-        Ok(Consumers { stop, threads })
+        let client = || client_config(config, bootstrap_servers);
+        if let Some(interval) = config.canary_interval {
+            let canaries = Canaries {
+                client: client(),
+                member: member.to_owned(),
+                interval,
+                pipeline: pipeline.clone(),
+                stop: Arc::clone(&stop),
+            };
+            let thread = thread::Builder::new().name("canaries".to_owned());
+            threads.push(thread.spawn(move || canaries.run())?);
+        }
+        let topics = [&config.topic_logs, &config.topic_errors].into_iter();
+        let watchers = topics
+            .map(|topic| tokio::spawn(retention::watch(client(), topic.clone(), pipeline.clone())));
+        Ok(Consumers {
+            stop,
+            threads,
+            watchers: watchers.collect(),
+        })
     }
 
     /// Asks both to stop and waits until they have applied and committed what they hold.
     pub fn stop(self) {
         self.stop.store(true, Ordering::Relaxed);
+        for watcher in self.watchers {
+            watcher.abort();
+        }
         for thread in self.threads {
             if thread.join().is_err() {
                 error!("a consumer thread had panicked");
@@ -107,14 +127,18 @@ struct Consumer {
 
 impl Consumer {
     fn run(self) {
-        let spec = TopicSpec::of(self.role, &self.settings.config);
+        let settings = &self.settings;
+        let spec = TopicSpec::of(self.role, &settings.config);
+        let client = client_config(&settings.config, &settings.bootstrap_servers);
+        let (replay, ingest) = (settings.replay, &settings.ingest);
+        let starts = Arc::new(Starts::new(&spec.name, self.role, replay, ingest, client));
         while !self.is_stopping() {
             if self.wait_for_topic(&spec) {
-                match self.consume(&spec.name) {
+                match self.consume(&starts) {
                     Ok(()) => break,
                     Err(error) => {
-                        error!(topic = spec.name, %error, "the consumer failed; starting another");
-                        self.settings
+                        warn!(topic = spec.name, %error, "the consumer ended; starting another");
+                        settings
                             .pipeline
                             .set_problem(&spec.name, &error.to_string());
                     }
@@ -161,106 +185,72 @@ impl Consumer {
     }
 
     /// Reads the topic until told to stop. A broker that goes away is waited for.
-    fn consume(&self, topic: &str) -> Result<(), KafkaError> {
+    fn consume(&self, starts: &Arc<Starts>) -> Result<(), ConsumeError> {
         let settings = &self.settings;
-        let context = Context::new(topic, self.role, settings.pipeline.clone(), settings.replay);
+        let context = Context::new(Arc::clone(starts), settings.pipeline.clone());
         let instance = format!("{}-{}", settings.member, self.role.as_str());
         let consumer: BaseConsumer<Context> =
             consumer_config(&settings.config, &settings.bootstrap_servers, &instance)
                 .create_with_context(context)?;
-        consumer.subscribe(&[topic])?;
-        let mut batch = Batch {
-            consumer: &consumer,
-            ingest: &settings.ingest,
-            scan: Scan::default(),
-            begun: None,
-        };
+        let cluster_id = consumer.client().fetch_cluster_id(CLUSTER_TIMEOUT);
+        starts.load(cluster_id.as_deref())?;
+        consumer.subscribe(&[&starts.topic])?;
+        let mut batch = Batch::new(&consumer, &settings.ingest);
         while !self.is_stopping() {
-            let wait = if batch.scan.scanned() == 0 {
-                IDLE_POLL
-            } else {
-                Duration::ZERO
-            };
-            match consumer.poll(wait) {
-                // Kafka has nothing more: a lone error is visible at once.
+            match consumer.poll(batch.patience()) {
+                // Kafka has nothing more: a lone error is kept and shown at once.
                 None => batch.apply(),
                 Some(Ok(message)) => batch.take(message),
                 Some(Err(error)) => {
-                    if let KafkaError::MessageConsumptionFatal(_) = error {
-                        return Err(error);
-                    }
-                    debug!(topic, %error, "no message");
+                    batch.apply();
+                    self.answer(&consumer, error)?;
                 }
             }
         }
         batch.apply();
+        consumer
+            .context()
+            .commit_now(&consumer, &consumer.assignment()?);
+        Ok(())
+    }
+
+    /// What is to be done about an error of the consumer: most pass by themselves.
+    fn answer(
+        &self,
+        consumer: &BaseConsumer<Context>,
+        error: KafkaError,
+    ) -> Result<(), ConsumeError> {
+        let context = consumer.context();
+        match error.rdkafka_error_code() {
+            // The wanted offset is gone.
+            Some(RDKafkaErrorCode::AutoOffsetReset) => {
+                let mut partitions = consumer.assignment()?;
+                context.assign(consumer, &mut partitions)?;
+            }
+            // The topic was deleted: it is waited for, or created again.
+            Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic) => {
+                return Err(error.into());
+            }
+            Some(RDKafkaErrorCode::PollExceeded) => {
+                warn!(
+                    topic = context.topic(),
+                    "the group gave our partitions away, because we were too slow; joining again"
+                );
+            }
+            _ if matches!(error, KafkaError::MessageConsumptionFatal(_)) => {
+                return Err(error.into());
+            }
+            _ => debug!(topic = context.topic(), %error, "no message"),
+        }
         Ok(())
     }
 }
 
-/// The batch of a consumer, and what applying it involves.
-struct Batch<'c> {
-    consumer: &'c BaseConsumer<Context>,
-    ingest: &'c Ingest,
-    scan: Scan<'c>,
-    /// When the batch got its first message, and under which assignment.
-    begun: Option<(Instant, u64)>,
-}
-
-impl<'c> Batch<'c> {
-    fn take(&mut self, message: rdkafka::message::BorrowedMessage<'c>) {
-        let epoch = self.consumer.context().epoch();
-        match self.begun {
-            None => self.begun = Some((Instant::now(), epoch)),
-            // The partitions may be another's by now: who reads them next begins where this batch began.
-            Some((_, begun)) if begun != epoch => {
-                self.scan.clear();
-                self.begun = Some((Instant::now(), epoch));
-            }
-            Some(_) => {}
-        }
-        self.scan.take(message);
-        let is_old = || {
-            self.begun
-                .is_some_and(|(begun, _)| begun.elapsed() >= MAX_BATCH_AGE)
-        };
-        if self.scan.is_full() || (self.scan.scanned().is_multiple_of(CLOCK_EVERY) && is_old()) {
-            self.apply();
-        }
-    }
-
-    fn apply(&mut self) {
-        let context = self.consumer.context();
-        let Some((_, epoch)) = self.begun.take() else {
-            return;
-        };
-        if epoch != context.epoch() {
-            self.scan.clear();
-            return;
-        }
-        let positions: Vec<PartitionPosition> = self.scan.positions().collect();
-        if let Err(error) = self
-            .scan
-            .apply(&context.topic, self.ingest, Timestamp::now())
-        {
-            error!(topic = context.topic, %error, "a batch cannot be kept");
-            return;
-        }
-        let mut offsets = TopicPartitionList::new();
-        for at in &positions {
-            context.set_position(at.partition, at.position);
-            context
-                .pipeline
-                .advance(&context.topic, at.partition, at.position, at.timestamp);
-            // Fails only for an offset out of range, and this one came from Kafka.
-            offsets
-                .add_partition_offset(&context.topic, at.partition, Offset::Offset(at.position))
-                .ok();
-        }
-        // Committed in the background, so that lag tools see the group. A partition that was revoked meanwhile is
-        // refused, and whoever has it now reads these records again.
-        if let Err(error) = self.consumer.store_offsets(&offsets) {
-            debug!(topic = context.topic, %error, "offsets not stored");
-        }
-    }
+/// Why a consumer ended before it was told to. Another one is started.
+#[derive(Debug, thiserror::Error)]
+enum ConsumeError {
+    #[error("{0}")]
+    Kafka(#[from] KafkaError),
+    #[error("{0}")]
+    Archive(#[from] ArchiveError),
 }

@@ -1,53 +1,36 @@
 //! What librdkafka calls back: rebalances, statistics, errors and its log.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
-use log_record::Timestamp;
 use rdkafka::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
-use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use rdkafka::topic_partition_list::TopicPartitionList;
 use rdkafka::types::RDKafkaRespErr;
 use serde::Deserialize;
 use tracing::{debug, info, warn};
 
-use super::topics::Role;
+use super::starts::Starts;
 use crate::pipeline::Pipeline;
-
-const OFFSETS_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The state of one consumer that its callbacks share with its loop.
 #[derive(Debug)]
 pub(super) struct Context {
-    pub(super) topic: String,
-    pub(super) role: Role,
+    pub(super) starts: Arc<Starts>,
     pub(super) pipeline: Pipeline,
-    /// How far back the errors topic is read at start; `None` reads all of it.
-    pub(super) replay: Option<Duration>,
     /// Grows with every assignment: a batch begun under an older one must not be applied.
     epoch: AtomicU64,
-    /// Where each partition goes on, for an assignment within the life of this process.
-    positions: Mutex<HashMap<i32, i64>>,
 }
 
 impl Context {
-    pub(super) fn new(
-        topic: &str,
-        role: Role,
-        pipeline: Pipeline,
-        replay: Option<Duration>,
-    ) -> Context {
+    pub(super) fn new(starts: Arc<Starts>, pipeline: Pipeline) -> Context {
         Context {
-            topic: topic.to_owned(),
-            role,
+            starts,
             pipeline,
-            replay,
             epoch: AtomicU64::new(0),
-            positions: Mutex::new(HashMap::new()),
         }
     }
 
@@ -57,89 +40,45 @@ impl Context {
         self.epoch.load(Ordering::Relaxed)
     }
 
-    /// A batch was applied up to here.
-    pub(super) fn set_position(&self, partition: i32, position: i64) {
-        self.positions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(partition, position);
+    pub(super) fn topic(&self) -> &str {
+        &self.starts.topic
     }
 
-    /// Sets from where each partition is read.
-    ///
-    /// A partition this process has read goes on where it stopped. Otherwise the logs go on at the group's committed
-    /// offset, and the errors, from which the view is rebuilt, at the retention point.
-    fn set_start(&self, consumer: &BaseConsumer<Context>, partitions: &mut TopicPartitionList) {
-        let replay = match (self.role, self.replay) {
-            (Role::Logs, _) => None,
-            (Role::Errors, None) => Some(HashMap::new()),
-            (Role::Errors, Some(replay)) => Some(Self::offsets_since(replay, consumer, partitions)),
-        };
-        let positions = self
-            .positions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let numbers: Vec<i32> = partitions
-            .elements()
-            .iter()
-            .map(|element| element.partition())
-            .collect();
-        for partition in numbers {
-            let held = positions
-                .get(&partition)
-                .map(|&position| Offset::Offset(position));
-            let replayed = replay.as_ref().map(|offsets| {
-                offsets
-                    .get(&partition)
-                    .copied()
-                    .unwrap_or(Offset::Beginning)
-            });
-            let Some(start) = held.or(replayed) else {
-                continue;
-            };
-            // Fails only for a partition that is not in the list, and it was taken from there.
-            partitions
-                .set_partition_offset(&self.topic, partition, start)
-                .ok();
-        }
+    /// Reads the partitions from where they are to be read, from now on.
+    pub(super) fn assign(
+        &self,
+        consumer: &BaseConsumer<Context>,
+        partitions: &mut TopicPartitionList,
+    ) -> Result<(), KafkaError> {
+        self.epoch.fetch_add(1, Ordering::Relaxed);
+        self.starts.set(consumer, partitions);
+        consumer.assign(partitions)
     }
 
-    /// The first offset of each partition that is not older than `age`. Where the lookup fails, everything is read.
-    fn offsets_since(
-        age: Duration,
+    /// Commits up to where these partitions were read, and waits for it: whoever gets them goes on there.
+    pub(super) fn commit_now(
+        &self,
         consumer: &BaseConsumer<Context>,
         partitions: &TopicPartitionList,
-    ) -> HashMap<i32, Offset> {
-        let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
-        let from = Timestamp::now().as_millis().saturating_sub(age).max(0);
-        let mut wanted = TopicPartitionList::new();
-        for element in partitions.elements() {
-            // In a request by time the offset is the time. Fails only for a negative one.
-            wanted
-                .add_partition_offset(element.topic(), element.partition(), Offset::Offset(from))
-                .ok();
+    ) {
+        let elements = partitions.elements();
+        let numbers = elements.iter().map(|element| element.partition());
+        let offsets = self.starts.to_commit(numbers);
+        if offsets.count() == 0 {
+            return;
         }
-        match consumer.offsets_for_times(wanted, OFFSETS_TIMEOUT) {
-            Ok(found) => found
-                .elements()
-                .iter()
-                .filter(|element| element.error().is_ok())
-                .map(|element| (element.partition(), element.offset()))
-                .collect(),
-            Err(error) => {
-                warn!(%error, "no offsets by time; reading the errors from the beginning");
-                HashMap::new()
-            }
+        if let Err(error) = consumer.commit(&offsets, CommitMode::Sync) {
+            debug!(topic = self.topic(), %error, "offsets not committed");
         }
     }
 
     fn connected(&self, connected: bool) {
-        if self.pipeline.set_connected(&self.topic, connected) {
+        if self.pipeline.set_connected(self.topic(), connected) {
             if connected {
-                info!(topic = self.topic, "connected to Kafka");
+                info!(topic = self.topic(), "connected to Kafka");
             } else {
                 warn!(
-                    topic = self.topic,
+                    topic = self.topic(),
                     "lost the connection to Kafka; it is tried again until it answers"
                 );
             }
@@ -154,26 +93,27 @@ impl ConsumerContext for Context {
         event: RDKafkaRespErr,
         partitions: &mut TopicPartitionList,
     ) {
-        self.epoch.fetch_add(1, Ordering::Relaxed);
         let outcome = if event == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
-            self.set_start(consumer, partitions);
+            let outcome = self.assign(consumer, partitions);
             let numbers: Vec<i32> = partitions
                 .elements()
                 .iter()
                 .map(|element| element.partition())
                 .collect();
-            info!(topic = self.topic, partitions = ?numbers, "reading {} partitions", numbers.len());
-            self.pipeline.assign(&self.topic, &numbers);
-            consumer.assign(partitions)
+            info!(topic = self.topic(), partitions = ?numbers, "reading {} partitions", numbers.len());
+            self.pipeline.assign(self.topic(), &numbers);
+            outcome
         } else {
-            info!(topic = self.topic, "the group took the partitions back");
-            self.pipeline.revoke(&self.topic);
+            self.epoch.fetch_add(1, Ordering::Relaxed);
+            info!(topic = self.topic(), "the group took the partitions back");
+            self.commit_now(consumer, partitions);
+            self.pipeline.revoke(self.topic());
             consumer.unassign()
         };
         if let Err(error) = outcome {
             let problem = format!("the assignment failed: {error}");
-            if self.pipeline.set_problem(&self.topic, &problem) {
-                warn!(topic = self.topic, "{problem}");
+            if self.pipeline.set_problem(self.topic(), &problem) {
+                warn!(topic = self.topic(), "{problem}");
             }
         }
     }
@@ -195,7 +135,7 @@ impl ClientContext for Context {
                 .values()
                 .any(|broker| broker.nodeid >= 0 && broker.state == "UP"),
         );
-        let Some(topic) = statistics.topics.get(&self.topic) else {
+        let Some(topic) = statistics.topics.get(self.topic()) else {
             return;
         };
         for partition in topic
@@ -205,7 +145,7 @@ impl ClientContext for Context {
         {
             let next = Some(partition.next_offset).filter(|&next| next >= 0);
             self.pipeline.set_watermark(
-                &self.topic,
+                self.topic(),
                 partition.partition,
                 partition.hi_offset,
                 next,
@@ -217,7 +157,7 @@ impl ClientContext for Context {
         if error.rdkafka_error_code() == Some(RDKafkaErrorCode::AllBrokersDown) {
             self.connected(false);
         }
-        debug!(topic = self.topic, %error, reason, "librdkafka reports an error");
+        debug!(topic = self.topic(), %error, reason, "librdkafka reports an error");
     }
 
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {

@@ -1,10 +1,16 @@
 //! Everything that touches Kafka's client: the embedded broker, the topics, and the two consumers.
 
+mod batch;
+mod canary;
 mod client;
 mod consumer;
 mod context;
 mod embedded;
+mod probe;
+mod retention;
 mod scan;
+mod start;
+mod starts;
 mod topics;
 
 pub use client::{InvalidProperty, check};

@@ -5,12 +5,16 @@ use log_record::{Timestamp, peek};
 use rdkafka::Message as _;
 use rdkafka::message::{BorrowedMessage, Headers as _};
 
+use super::canary::Canary;
 use crate::archive::{ArchiveError, PartitionPosition};
 use crate::ingest::{Batch, Ingest, Message};
+use crate::pipeline::Pipeline;
 use crate::store::LogCounts;
 
 /// A batch closes with so many messages that may be errors.
-const MAX_HELD: usize = 512;
+const MAX_HELD: usize = 4_096;
+/// A batch closes with so many bytes of them.
+const MAX_HELD_BYTES: usize = 4 << 20;
 
 /// One batch of one topic, under construction. The messages stay in librdkafka's memory until it is applied.
 #[derive(Debug, Default)]
@@ -19,7 +23,11 @@ pub struct Scan<'c> {
     counts: LogCounts,
     /// By partition: where the batch leaves it.
     progress: Vec<Option<PartitionPosition>>,
+    held_bytes: usize,
+    /// All messages, and those that were not canaries.
+    taken: u64,
     scanned: u64,
+    canaries: Vec<Canary>,
 }
 
 impl<'c> Scan<'c> {
@@ -36,8 +44,14 @@ impl<'c> Scan<'c> {
             self.progress.resize(partition + 1, None);
         }
         self.progress[partition] = Some(progress);
+        self.taken += 1;
+        let payload = message.payload();
+        if let Some(canary) = payload.and_then(Canary::parse) {
+            self.canaries.push(canary);
+            return;
+        }
         self.scanned += 1;
-        match message.payload().and_then(peek) {
+        match payload.and_then(peek) {
             Some(peeked) if !peeked.level.is_error() => {
                 self.counts.add(
                     peeked.service,
@@ -45,20 +59,23 @@ impl<'c> Scan<'c> {
                     Timestamp::from_millis(timestamp_ms),
                 );
             }
-            _ => self.held.push(message),
+            _ => {
+                self.held_bytes += payload.map_or(0, <[u8]>::len);
+                self.held.push(message);
+            }
         }
     }
 
     /// How many messages the batch has.
     #[must_use]
-    pub fn scanned(&self) -> u64 {
-        self.scanned
+    pub fn taken(&self) -> u64 {
+        self.taken
     }
 
     /// Whether the batch should be applied before it takes more.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.held.len() >= MAX_HELD
+        self.held.len() >= MAX_HELD || self.held_bytes >= MAX_HELD_BYTES
     }
 
     /// Brings the batch into archive and store and empties it.
@@ -69,6 +86,7 @@ impl<'c> Scan<'c> {
         &mut self,
         topic: &str,
         ingest: &Ingest,
+        pipeline: &Pipeline,
         now: Timestamp,
     ) -> Result<(), ArchiveError> {
         let messages: Vec<Message<'_>> = self
@@ -101,6 +119,9 @@ impl<'c> Scan<'c> {
             },
             now,
         )?;
+        for canary in &self.canaries {
+            pipeline.canary_returned(topic, canary.sent_at, now);
+        }
         self.clear();
         Ok(())
     }
@@ -115,6 +136,9 @@ impl<'c> Scan<'c> {
         self.held.clear();
         self.counts = LogCounts::default();
         self.progress.clear();
+        self.held_bytes = 0;
+        self.taken = 0;
         self.scanned = 0;
+        self.canaries.clear();
     }
 }

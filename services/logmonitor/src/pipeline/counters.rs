@@ -26,6 +26,8 @@ pub struct Totals {
     pub undecodable: BTreeMap<String, u64>,
     /// Records that left the quarantine because newer ones needed the room.
     pub quarantine_evicted: u64,
+    /// Records that Kafka deleted before they were read.
+    pub lost_before_read: u64,
 }
 
 /// The names under which counters are archived; those by topic, level and reason are followed by it.
@@ -35,6 +37,7 @@ const UNDECODABLE: &str = "undecodable ";
 const DUPLICATES: &str = "duplicates";
 const EXPIRED: &str = "expired";
 const QUARANTINE_EVICTED: &str = "quarantine_evicted";
+const LOST_BEFORE_READ: &str = "lost_before_read";
 
 impl Counters {
     pub(super) fn new(topics: &[&str]) -> Counters {
@@ -66,6 +69,7 @@ impl Counters {
         totals.duplicates += batch.duplicates;
         totals.expired += batch.expired;
         totals.quarantine_evicted += batch.quarantine_evicted;
+        totals.lost_before_read += batch.lost_before_read;
     }
 
     /// All of them, now.
@@ -103,6 +107,7 @@ impl Totals {
             (DUPLICATES.to_owned(), self.duplicates),
             (EXPIRED.to_owned(), self.expired),
             (QUARANTINE_EVICTED.to_owned(), self.quarantine_evicted),
+            (LOST_BEFORE_READ.to_owned(), self.lost_before_read),
         ]);
         named.retain(|&(_, count)| count > 0);
         named
@@ -128,6 +133,7 @@ impl Totals {
                     DUPLICATES => totals.duplicates = count,
                     EXPIRED => totals.expired = count,
                     QUARANTINE_EVICTED => totals.quarantine_evicted = count,
+                    LOST_BEFORE_READ => totals.lost_before_read = count,
                     _ => {}
                 },
             }
@@ -149,6 +155,7 @@ mod tests {
             expired: 1,
             undecodable: [("malformed json".to_owned(), 4)].into(),
             quarantine_evicted: 5,
+            lost_before_read: 6,
         };
         assert_eq!(Totals::from_named(totals.to_named()), totals);
         assert_eq!(Totals::default().to_named(), []);

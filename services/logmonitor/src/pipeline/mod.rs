@@ -1,14 +1,23 @@
 //! How the pipeline is doing: what was counted, where every partition stands, what is in the way. Written by the
 //! consumers, read by the API; knows neither Kafka's client nor HTTP.
 
+mod canary;
 mod counters;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use log_record::Timestamp;
 
+pub use canary::CanaryStatus;
 pub use counters::{Counters, Totals};
+
+use crate::archive::Gap;
+use canary::Canaries;
+
+/// Gaps that are shown, the newest ones.
+pub const MAX_GAPS: usize = 20;
 
 /// A cheap handle to the state of the pipeline.
 #[derive(Clone, Debug)]
@@ -22,6 +31,9 @@ struct Inner {
     /// One entry a topic. Taken for a moment per batch by a consumer and per request by the API; never held while
     /// either does anything else.
     topics: Mutex<BTreeMap<String, TopicState>>,
+    /// The newest last.
+    gaps: Mutex<VecDeque<Gap>>,
+    canaries: Mutex<Canaries>,
 }
 
 /// What is known of one topic.
@@ -33,6 +45,8 @@ struct TopicState {
     /// What keeps the topic from being read, as a sentence.
     problem: Option<String>,
     partitions: BTreeMap<i32, PartitionState>,
+    /// How long Kafka keeps a record, if that is limited and known.
+    retention: Option<Duration>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -59,6 +73,9 @@ pub struct PartitionStatus {
     pub lag: Option<i64>,
     /// How old the last record read is, in seconds, while there are more to read; 0 when there are none.
     pub lag_seconds: Option<f64>,
+    /// Seconds until Kafka deletes the oldest record that was not read; the whole retention when there is none.
+    /// `None` where Kafka keeps records for ever, or does not say.
+    pub headroom_seconds: Option<f64>,
 }
 
 impl Pipeline {
@@ -76,6 +93,8 @@ impl Pipeline {
             inner: Arc::new(Inner {
                 counters: Counters::new(topics),
                 topics: Mutex::new(states.collect()),
+                gaps: Mutex::default(),
+                canaries: Mutex::default(),
             }),
         }
     }
@@ -87,11 +106,7 @@ impl Pipeline {
     }
 
     fn topics(&self) -> MutexGuard<'_, BTreeMap<String, TopicState>> {
-        // A panic while holding it left at worst one gauge out of date.
-        self.inner
-            .topics
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        lock(&self.inner.topics)
     }
 
     fn update(&self, topic: &str, change: impl FnOnce(&mut TopicState)) {
@@ -170,6 +185,42 @@ impl Pipeline {
         });
     }
 
+    /// How long Kafka keeps the records of a topic; `None` is for ever, or unknown.
+    pub fn set_retention(&self, topic: &str, retention: Option<Duration>) {
+        self.update(topic, |state| state.retention = retention);
+    }
+
+    /// Offsets were passed over.
+    pub fn add_gap(&self, gap: Gap) {
+        let mut gaps = lock(&self.inner.gaps);
+        if gaps.len() == MAX_GAPS {
+            gaps.pop_front();
+        }
+        gaps.push_back(gap);
+    }
+
+    /// The newest gaps, newest first.
+    #[must_use]
+    pub fn gaps(&self) -> Vec<Gap> {
+        lock(&self.inner.gaps).iter().rev().cloned().collect()
+    }
+
+    /// A canary was sent to a topic.
+    pub fn canary_sent(&self, topic: &str, at: Timestamp) {
+        lock(&self.inner.canaries).sent(topic, at);
+    }
+
+    /// The canary that was sent at `sent` came back.
+    pub fn canary_returned(&self, topic: &str, sent: Timestamp, now: Timestamp) {
+        lock(&self.inner.canaries).returned(topic, sent, now);
+    }
+
+    /// How the canaries of each topic fare.
+    #[must_use]
+    pub fn canaries(&self) -> Vec<CanaryStatus> {
+        lock(&self.inner.canaries).status()
+    }
+
     /// Whether a broker answers for every topic.
     #[must_use]
     pub fn is_connected(&self) -> bool {
@@ -199,14 +250,27 @@ impl Pipeline {
         let topics = self.topics();
         let all = topics
             .iter()
-            .flat_map(|(topic, state)| state.partitions.iter().map(move |entry| (topic, entry)));
-        all.map(|(topic, (&partition, state))| state.status(topic, partition, now))
-            .collect()
+            .flat_map(|(topic, state)| state.partitions.iter().map(move |at| (topic, state, at)));
+        all.map(|(topic, state, (&partition, at))| {
+            at.status(topic, partition, state.retention, now)
+        })
+        .collect()
     }
 }
 
+/// A panic while holding one of these left at worst one gauge out of date.
+fn lock<T>(state: &Mutex<T>) -> MutexGuard<'_, T> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl PartitionState {
-    fn status(&self, topic: &str, partition: i32, now: Timestamp) -> PartitionStatus {
+    fn status(
+        &self,
+        topic: &str,
+        partition: i32,
+        retention: Option<Duration>,
+        now: Timestamp,
+    ) -> PartitionStatus {
         // The watermark is told once a second: a position may be ahead of it.
         let high_watermark = self
             .high_watermark
@@ -230,6 +294,10 @@ impl PartitionState {
             high_watermark,
             lag,
             lag_seconds,
+            // The next record is no older than the last one read.
+            headroom_seconds: retention
+                .zip(lag_seconds)
+                .map(|(retention, behind)| (retention.as_secs_f64() - behind).max(0.0)),
         }
     }
 }
@@ -278,6 +346,23 @@ mod tests {
             (status.lag, status.lag_seconds, status.high_watermark),
             (Some(0), Some(0.0), Some(60))
         );
+    }
+
+    #[test]
+    fn headroom_is_what_the_retention_leaves_beside_the_lag() {
+        let pipeline = Pipeline::new(&["logs"]);
+        let now = Timestamp::from_millis(100_000);
+        let headroom = || pipeline.partitions(now)[0].headroom_seconds;
+        pipeline.assign("logs", &[0]);
+        pipeline.set_watermark("logs", 0, 50, Some(40));
+        pipeline.advance("logs", 0, 45, Timestamp::from_millis(98_500));
+        assert_eq!(headroom(), None);
+        pipeline.set_retention("logs", Some(Duration::from_secs(10)));
+        assert_eq!(headroom(), Some(8.5));
+        pipeline.set_retention("logs", Some(Duration::from_secs(1)));
+        assert_eq!(headroom(), Some(0.0));
+        pipeline.advance("logs", 0, 50, Timestamp::from_millis(98_500));
+        assert_eq!(headroom(), Some(1.0));
     }
 
     #[test]

@@ -1,0 +1,150 @@
+//! The batch of a consumer: what it takes, when it closes, and what becomes of it when it cannot be kept.
+
+use std::time::{Duration, Instant};
+
+use log_record::Timestamp;
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
+use rdkafka::message::BorrowedMessage;
+use tracing::{debug, info, warn};
+
+use super::context::Context;
+use super::scan::Scan;
+use crate::archive::{ArchiveError, PartitionPosition};
+use crate::ingest::Ingest;
+
+/// How long an idle consumer waits for a message; also how soon it notices that it should stop.
+const IDLE_POLL: Duration = Duration::from_millis(100);
+/// A batch is applied at the latest after this.
+const MAX_AGE: Duration = Duration::from_millis(50);
+/// The clock is read once in so many messages.
+const CLOCK_EVERY: u64 = 64;
+/// How often a batch that cannot be kept is tried again.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// See the module.
+pub(super) struct Batch<'c> {
+    consumer: &'c BaseConsumer<Context>,
+    ingest: &'c Ingest,
+    scan: Scan<'c>,
+    /// When the batch got its first message, and under which assignment.
+    begun: Option<(Instant, u64)>,
+    /// When it is tried again, after the archive has refused it. Until then nothing is read.
+    retry_at: Option<Instant>,
+}
+
+impl<'c> Batch<'c> {
+    pub(super) fn new(consumer: &'c BaseConsumer<Context>, ingest: &'c Ingest) -> Batch<'c> {
+        Batch {
+            consumer,
+            ingest,
+            scan: Scan::default(),
+            begun: None,
+            retry_at: None,
+        }
+    }
+
+    /// How long to wait for the next message: not at all while something could be applied instead.
+    pub(super) fn patience(&self) -> Duration {
+        if self.begun.is_none() || self.retry_at.is_some() {
+            IDLE_POLL
+        } else {
+            Duration::ZERO
+        }
+    }
+
+    pub(super) fn take(&mut self, message: BorrowedMessage<'c>) {
+        let epoch = self.consumer.context().epoch();
+        match self.begun {
+            None => self.begun = Some((Instant::now(), epoch)),
+            // The partitions may be another's by now: who reads them next begins where this batch began.
+            Some((_, begun)) if begun != epoch => {
+                self.drop_messages();
+                self.begun = Some((Instant::now(), epoch));
+            }
+            Some(_) => {}
+        }
+        self.scan.take(message);
+        let is_old = || {
+            self.begun
+                .is_some_and(|(begun, _)| begun.elapsed() >= MAX_AGE)
+        };
+        if self.scan.is_full() || (self.scan.taken().is_multiple_of(CLOCK_EVERY) && is_old()) {
+            self.apply();
+        }
+    }
+
+    /// Keeps and shows what was taken. While the archive refuses, nothing more is read and the batch is tried again
+    /// every second; the consumer is polled all the while, so that it stays in the group.
+    pub(super) fn apply(&mut self) {
+        if self.retry_at.is_some_and(|at| Instant::now() < at) {
+            return;
+        }
+        match self.try_apply() {
+            Ok(()) => {
+                if self.retry_at.take().is_some() {
+                    info!(topic = self.consumer.context().topic(), "reading goes on");
+                    self.set_paused(false);
+                }
+            }
+            Err(error) => {
+                if self.retry_at.is_none() {
+                    let topic = self.consumer.context().topic();
+                    warn!(topic, %error, "a batch cannot be kept; reading pauses until it can");
+                    self.set_paused(true);
+                }
+                self.retry_at = Some(Instant::now() + RETRY);
+            }
+        }
+    }
+
+    fn try_apply(&mut self) -> Result<(), ArchiveError> {
+        let context = self.consumer.context();
+        context.starts.pass_gaps()?;
+        let Some((_, epoch)) = self.begun else {
+            return Ok(());
+        };
+        if epoch != context.epoch() {
+            self.drop_messages();
+            return Ok(());
+        }
+        let positions: Vec<PartitionPosition> = self.scan.positions().collect();
+        self.scan.apply(
+            context.topic(),
+            self.ingest,
+            &context.pipeline,
+            Timestamp::now(),
+        )?;
+        self.begun = None;
+        for &at in &positions {
+            context.starts.advance(at);
+            context
+                .pipeline
+                .advance(context.topic(), at.partition, at.position, at.timestamp);
+        }
+        let partitions = positions.iter().map(|at| at.partition);
+        let offsets = context.starts.to_commit(partitions);
+        // For lag tools, and for whoever reads these partitions next. One that fails is made up for by the next.
+        if let Err(error) = self.consumer.commit(&offsets, CommitMode::Async) {
+            debug!(topic = context.topic(), %error, "offsets not committed");
+        }
+        Ok(())
+    }
+
+    fn drop_messages(&mut self) {
+        self.scan.clear();
+        self.begun = None;
+    }
+
+    fn set_paused(&self, paused: bool) {
+        let outcome = self.consumer.assignment().and_then(|partitions| {
+            if paused {
+                self.consumer.pause(&partitions)
+            } else {
+                self.consumer.resume(&partitions)
+            }
+        });
+        if let Err(error) = outcome {
+            debug!(topic = self.consumer.context().topic(), %error, paused, "pausing or resuming failed");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! How long Kafka keeps the records of a topic: asked now and then, because it can be changed at any time.
+
+use std::time::Duration;
+
+use rdkafka::ClientConfig;
+use rdkafka::admin::{AdminClient, AdminOptions, ResourceSpecifier};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::error::KafkaError;
+use tracing::debug;
+
+use crate::pipeline::Pipeline;
+
+const REFRESH: Duration = Duration::from_secs(60);
+/// Between two attempts as long as nobody answers.
+const RETRY: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Tells the pipeline the retention of a topic, until it is aborted.
+pub(super) async fn watch(client: ClientConfig, topic: String, pipeline: Pipeline) {
+    let admin: AdminClient<DefaultClientContext> = match client.create() {
+        Ok(admin) => admin,
+        Err(error) => {
+            debug!(topic, %error, "the topic's retention stays unknown");
+            return;
+        }
+    };
+    loop {
+        let pause = match retention(&admin, &topic).await {
+            Ok(retention) => {
+                pipeline.set_retention(&topic, retention);
+                REFRESH
+            }
+            // The embedded broker does not say, and others may refuse to.
+            Err(error) => {
+                debug!(topic, %error, "the topic's retention is unknown");
+                RETRY
+            }
+        };
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// `None` when records are kept for ever.
+async fn retention(
+    admin: &AdminClient<DefaultClientContext>,
+    topic: &str,
+) -> Result<Option<Duration>, KafkaError> {
+    let options = AdminOptions::new().request_timeout(Some(TIMEOUT));
+    let resources = [ResourceSpecifier::Topic(topic)];
+    let answers = admin.describe_configs(&resources, &options).await?;
+    let answer = answers.into_iter().next();
+    let resource = match answer {
+        Some(Ok(resource)) => resource,
+        Some(Err(code)) => return Err(KafkaError::AdminOp(code)),
+        None => return Ok(None),
+    };
+    let millis = resource
+        .get("retention.ms")
+        .and_then(|entry| entry.value.as_ref()?.parse::<i64>().ok());
+    let millis = millis.and_then(|millis| u64::try_from(millis).ok());
+    Ok(millis.map(Duration::from_millis))
+}

@@ -1,0 +1,158 @@
+//! Records with known ids, sent as the layer sends them: every one to the logs topic, the errors to the errors topic
+//! too, by an idempotent producer.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use rdkafka::ClientConfig;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer as _, ThreadedProducer};
+use serde_json::Value;
+
+use crate::{Monitor, Topics};
+
+const SERVICES: [&str; 3] = ["booking", "mailer", "usermanagement"];
+
+/// A producer of records whose ids are known. Each of its services is one process start.
+pub struct Load {
+    producer: ThreadedProducer<DefaultProducerContext>,
+    topics: Topics,
+    /// Tells the instances of one load from those of another.
+    instance: u64,
+    next: u64,
+    sent: Sent,
+}
+
+/// What was sent.
+#[derive(Clone, Debug, Default)]
+pub struct Sent {
+    /// The ids of all errors, sorted.
+    pub errors: Vec<String>,
+    /// All records by service and level.
+    pub counts: BTreeMap<(String, String), u64>,
+}
+
+impl Load {
+    /// Sends to these topics.
+    ///
+    /// # Panics
+    /// When there can be no producer.
+    #[must_use]
+    pub fn new(bootstrap: &str, topics: &Topics) -> Load {
+        let producer = ClientConfig::new()
+            .set("bootstrap.servers", bootstrap)
+            .set("enable.idempotence", "true")
+            .set("linger.ms", "5")
+            .set("compression.type", "lz4")
+            .set("message.timeout.ms", "120000")
+            .set("reconnect.backoff.max.ms", "1000")
+            .create()
+            .unwrap();
+        let nanos = std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos();
+        Load {
+            producer,
+            topics: topics.clone(),
+            instance: nanos as u64,
+            next: 0,
+            sent: Sent::default(),
+        }
+    }
+
+    /// Sends so many records more, a tenth of them errors and a hundredth CRITICAL.
+    ///
+    /// # Panics
+    /// When the producer refuses one.
+    pub fn send(&mut self, records: u64) {
+        for _ in 0..records {
+            let number = self.next;
+            self.next += 1;
+            let service = SERVICES[(number % 3) as usize];
+            // Each service numbers its records itself.
+            let seq = number / 3;
+            let level = match seq % 100 {
+                7 => "CRITICAL",
+                n if n % 10 == 7 => "ERROR",
+                n if n % 2 == 0 => "DEBUG",
+                _ => "INFO",
+            };
+            let instance = format!("{:016x}{:016x}", self.instance, number % 3);
+            let timestamp = log_record::Timestamp::now();
+            let record = format!(
+                r#"{{"timestamp":"{timestamp}","level":"{level}","service":"{service}","host":"h1","instance":"{instance}","seq":{seq},"schema":1,"target":"load","message":"record {number} says something of usual length about order {seq}","fields":{{"order_id":{seq},"elapsed_ms":12.5}}}}"#
+            );
+            let key = format!("{service}/{instance}");
+            self.produce(&self.topics.logs, &key, &record);
+            if matches!(level, "ERROR" | "CRITICAL") {
+                self.produce(&self.topics.errors, service, &record);
+                self.sent.errors.push(format!("{instance}-{seq}"));
+            }
+            let count = (service.to_owned(), level.to_owned());
+            *self.sent.counts.entry(count).or_default() += 1;
+        }
+    }
+
+    fn produce(&self, topic: &str, key: &str, record: &str) {
+        let mut message = BaseRecord::to(topic).key(key).payload(record);
+        while let Err((error, refused)) = self.producer.send(message) {
+            let is_full = error == KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull);
+            assert!(is_full, "{error}");
+            std::thread::sleep(Duration::from_millis(5));
+            message = refused;
+        }
+    }
+
+    /// Waits until Kafka has everything, and says what was sent.
+    ///
+    /// # Panics
+    /// When Kafka does not take it.
+    #[must_use]
+    pub fn finish(self) -> Sent {
+        self.producer.flush(Duration::from_secs(120)).unwrap();
+        let mut sent = self.sent;
+        sent.errors.sort();
+        sent
+    }
+}
+
+impl Sent {
+    /// All records.
+    #[must_use]
+    pub fn records(&self) -> u64 {
+        self.counts.values().sum()
+    }
+
+    /// Waits until the monitor has read all of it, then compares: each error once and nothing else, and every count.
+    ///
+    /// # Panics
+    /// When something is missing or too much.
+    pub fn assert_exactly_in(&self, monitor: &Monitor) {
+        crate::wait_for("everything is read", || {
+            let stats = monitor.get("/api/v1/logs/stats");
+            (stats["logs"]["total"].as_u64() >= Some(self.records())).then_some(())
+        });
+        let mut ids = monitor.ids();
+        ids.sort();
+        assert_eq!(
+            ids.len(),
+            self.errors.len(),
+            "errors stored and errors sent"
+        );
+        assert_eq!(ids, self.errors);
+        let stats = monitor.get("/api/v1/logs/stats");
+        assert_eq!(counts_of(&stats), self.counts);
+    }
+}
+
+/// Records by service and level, as the statistics tell them.
+fn counts_of(stats: &Value) -> BTreeMap<(String, String), u64> {
+    let mut counts = BTreeMap::new();
+    for (service, levels) in stats["logs"]["by_service"].as_object().unwrap() {
+        for (level, count) in levels.as_object().unwrap() {
+            let count = count.as_u64().unwrap();
+            if count > 0 {
+                counts.insert((service.clone(), level.clone()), count);
+            }
+        }
+    }
+    counts
+}

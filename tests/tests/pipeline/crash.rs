@@ -1,0 +1,74 @@
+//! logmonitor killed at any moment: each error once, every count exact.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use pipeline_tests::{Home, Load, Monitor, Topics, shared_bootstrap};
+
+use super::soak;
+
+#[test]
+fn a_monitor_that_is_killed_again_and_again_loses_and_doubles_nothing() {
+    let (bootstrap, topics) = (shared_bootstrap(), Topics::unique());
+    let home = Arc::new(Home::new(&bootstrap, &topics));
+    let (kills, records) = if soak() { (20, 200_000) } else { (6, 40_000) };
+    let mut load = Load::new(&bootstrap, &topics);
+    let mut monitor = Monitor::at(&home);
+    monitor.wait_until_ready();
+    let mut random = Instant::now().elapsed().subsec_nanos() | 1;
+    for _ in 0..kills {
+        load.send(records / kills);
+        // From the middle of the start to long after it.
+        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        std::thread::sleep(Duration::from_millis(u64::from(random >> 16) % 1_500));
+        monitor.kill();
+        monitor = Monitor::at(&home);
+    }
+    load.send(records % kills + 1_000);
+    load.finish().assert_exactly_in(&monitor);
+    let counters = monitor.get("/api/v1/status")["counters"].clone();
+    assert_eq!(counters["lost_before_read"], 0);
+    assert_eq!(counters["quarantined"], 0);
+}
+
+#[test]
+fn two_monitors_share_the_partitions_and_together_hold_everything() {
+    let (bootstrap, topics) = (shared_bootstrap(), Topics::unique());
+    // Short sessions, so that the partitions of one that is gone are taken over soon.
+    let home = || {
+        let properties = "session.timeout.ms=6000,heartbeat.interval.ms=500";
+        Arc::new(Home::new(&bootstrap, &topics).with("KAFKA_PROPERTIES", properties))
+    };
+    let (first_home, second_home) = (home(), home());
+    let (first, second) = (Monitor::at(&first_home), Monitor::at(&second_home));
+    first.wait_until_ready();
+    second.wait_until_ready();
+    let records = if soak() { 100_000 } else { 20_000 };
+    let mut load = Load::new(&bootstrap, &topics);
+    load.send(records);
+    std::thread::sleep(Duration::from_millis(300));
+    second.kill();
+    load.send(records);
+    // Longer than a session: the first one takes over, then gives some back.
+    std::thread::sleep(Duration::from_secs(8));
+    load.send(records);
+    let second = Monitor::at(&second_home);
+    load.send(records);
+    let sent = load.finish();
+
+    let both = || -> Vec<String> {
+        let mut ids = first.ids();
+        ids.extend(second.ids());
+        ids
+    };
+    let unique = pipeline_tests::wait_for("both together hold everything", || {
+        let mut ids = both();
+        ids.sort();
+        ids.dedup();
+        (ids.len() >= sent.errors.len()).then_some(ids)
+    });
+    assert_eq!(unique, sent.errors);
+    let doubles = both().len() - unique.len();
+    // The errors of one batch that the one that was killed had kept and not committed.
+    assert!(doubles <= 4_096, "{doubles} errors are held twice");
+}
