@@ -17,7 +17,7 @@ pub use broker::{Broker, shared_bootstrap};
 pub use load::{Load, Sent};
 pub use monitor::{Home, Monitor, free_port};
 pub use process::{Process, program};
-pub use topics::{Topics, produce};
+pub use topics::{Topics, create_topic, produce};
 
 /// Tries until `probe` has something to show, and returns it.
 ///

@@ -2,6 +2,7 @@
 //! too, by an idempotent producer.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
@@ -21,6 +22,12 @@ pub struct Load {
     instance: u64,
     next: u64,
     sent: Sent,
+}
+
+impl fmt::Debug for Load {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Load").field("next", &self.next).finish()
+    }
 }
 
 /// What was sent.

@@ -129,18 +129,23 @@ impl Monitor {
     #[must_use]
     pub fn ids(&self) -> Vec<String> {
         let mut ids = Vec::new();
-        let mut cursor = String::new();
+        let first = "/api/v1/logs/errors?limit=1000&order=asc";
+        let mut path = first.to_owned();
         loop {
-            let page = self.get(&format!(
-                "/api/v1/logs/errors?limit=1000&order=asc&cursor={cursor}"
-            ));
+            let page = self.get(&path);
             let errors = page["errors"].as_array().unwrap().iter();
             ids.extend(errors.map(|error| error["id"].as_str().unwrap().to_owned()));
             match page["next_cursor"].as_str() {
-                Some(next) => next.clone_into(&mut cursor),
+                Some(next) => path = format!("{first}&cursor={next}"),
                 None => return ids,
             }
         }
+    }
+
+    /// The address of a path.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
     }
 
     /// Sends it a signal.

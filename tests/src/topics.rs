@@ -33,32 +33,42 @@ impl Topics {
         }
     }
 
-    /// Creates them by hand, with settings of their own.
+    /// Creates them by hand, with two partitions and settings of their own.
     ///
     /// # Panics
     /// When the broker refuses.
     pub fn create(&self, bootstrap: &str, settings: &[(&str, &str)]) {
-        let admin: AdminClient<DefaultClientContext> = ClientConfig::new()
-            .set("bootstrap.servers", bootstrap)
-            .create()
-            .unwrap();
-        let topics = [&self.logs, &self.errors].map(|name| {
-            let topic = NewTopic::new(name, 2, TopicReplication::Fixed(1));
-            settings
-                .iter()
-                .fold(topic, |topic, &(key, value)| topic.set(key, value))
-        });
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .build()
-            .unwrap();
-        let options = AdminOptions::new();
-        for result in runtime
-            .block_on(admin.create_topics(&topics, &options))
-            .unwrap()
-        {
-            result.unwrap();
+        for name in [&self.logs, &self.errors] {
+            assert!(create_topic(bootstrap, name, 2, settings), "{name}");
         }
     }
+}
+
+/// Creates one topic; whether the broker did.
+///
+/// # Panics
+/// When the broker does not answer.
+#[must_use]
+pub fn create_topic(
+    bootstrap: &str,
+    name: &str,
+    partitions: i32,
+    settings: &[(&str, &str)],
+) -> bool {
+    let admin: AdminClient<DefaultClientContext> = ClientConfig::new()
+        .set("bootstrap.servers", bootstrap)
+        .create()
+        .unwrap();
+    let topic = NewTopic::new(name, partitions, TopicReplication::Fixed(1));
+    let topic = settings
+        .iter()
+        .fold(topic, |topic, &(key, value)| topic.set(key, value));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let options = AdminOptions::new();
+    let results = runtime.block_on(admin.create_topics([&topic], &options));
+    results.unwrap().iter().all(Result::is_ok)
 }
 
 /// Writes these values to a topic, in order, and waits until the broker has them.

@@ -5,6 +5,7 @@
 mod bad_records;
 mod crash;
 mod delivery;
+mod loss;
 mod outage;
 mod restart;
 mod services;

@@ -10,6 +10,7 @@ use rdkafka::ClientConfig;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use tracing::debug;
 
+use super::client::Quiet;
 use crate::pipeline::Pipeline;
 
 /// How a canary begins, and no log record does.
@@ -62,7 +63,7 @@ impl Canaries {
         // One that takes longer than the interval is lost in any case.
         let timeout = self.interval.min(Duration::from_secs(60)).as_millis();
         self.client.set("message.timeout.ms", timeout.to_string());
-        let producer: BaseProducer = match self.client.create() {
+        let producer: BaseProducer<Quiet> = match self.client.create_with_context(Quiet) {
             Ok(producer) => producer,
             Err(error) => {
                 debug!(%error, "no canaries are sent");
@@ -82,7 +83,7 @@ impl Canaries {
     }
 
     /// To a partition of each topic that comes back to this process; whether there is one.
-    fn send(&self, producer: &BaseProducer) -> bool {
+    fn send(&self, producer: &BaseProducer<Quiet>) -> bool {
         let mut partitions = self.pipeline.partitions(Timestamp::now());
         partitions.dedup_by(|a, b| a.topic == b.topic);
         for to in &partitions {

@@ -1,8 +1,11 @@
 //! The properties every client shares, and those of a consumer.
 
-use rdkafka::ClientConfig;
-use rdkafka::consumer::BaseConsumer;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::{BaseConsumer, ConsumerContext};
 use rdkafka::error::KafkaError;
+use rdkafka::producer::{DeliveryResult, ProducerContext};
+use rdkafka::{ClientConfig, ClientContext};
+use tracing::debug;
 
 use crate::config::KafkaConfig;
 
@@ -19,9 +22,32 @@ pub struct InvalidProperty(#[source] KafkaError);
 /// The first property that librdkafka refuses.
 pub fn check(config: &KafkaConfig) -> Result<(), InvalidProperty> {
     consumer_config(config, "127.0.0.1:1", "check")
-        .create::<BaseConsumer>()
+        .create_with_context::<_, BaseConsumer<Quiet>>(Quiet)
         .map(drop)
         .map_err(InvalidProperty)
+}
+
+/// For clients whose failures show in what they do not deliver: what librdkafka says about itself is for whoever
+/// looks closely.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Quiet;
+
+impl ClientContext for Quiet {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        debug!(target: "librdkafka", ?level, facility, "{message}");
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        debug!(target: "librdkafka", %error, "{reason}");
+    }
+}
+
+impl ConsumerContext for Quiet {}
+
+impl ProducerContext for Quiet {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, _result: &DeliveryResult<'_>, (): ()) {}
 }
 
 /// What producers, consumers and admin clients share. The user's properties come last, so that they win.

@@ -10,6 +10,8 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
+use super::client::Quiet;
+
 /// A broker that has not sent a record by then is taken to have none.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -29,7 +31,7 @@ pub(super) fn timestamps_at(
     config.set("group.id", "logmonitor-probe");
     config.set("enable.auto.commit", "false");
     config.set("auto.offset.reset", "error");
-    let consumer: BaseConsumer = config.create()?;
+    let consumer: BaseConsumer<Quiet> = config.create_with_context(Quiet)?;
     let mut partitions = TopicPartitionList::new();
     for (&partition, &offset) in wanted {
         partitions.add_partition_offset(topic, partition, Offset::Offset(offset))?;

@@ -4,20 +4,20 @@ use std::time::Duration;
 
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, ResourceSpecifier};
-use rdkafka::client::DefaultClientContext;
 use rdkafka::error::KafkaError;
 use tracing::debug;
 
+use super::client::Quiet;
 use crate::pipeline::Pipeline;
 
 const REFRESH: Duration = Duration::from_secs(60);
-/// Between two attempts as long as nobody answers.
+/// Between two attempts as long as nobody knows.
 const RETRY: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Tells the pipeline the retention of a topic, until it is aborted.
 pub(super) async fn watch(client: ClientConfig, topic: String, pipeline: Pipeline) {
-    let admin: AdminClient<DefaultClientContext> = match client.create() {
+    let admin: AdminClient<Quiet> = match client.create_with_context(Quiet) {
         Ok(admin) => admin,
         Err(error) => {
             debug!(topic, %error, "the topic's retention stays unknown");
@@ -28,7 +28,8 @@ pub(super) async fn watch(client: ClientConfig, topic: String, pipeline: Pipelin
         let pause = match retention(&admin, &topic).await {
             Ok(retention) => {
                 pipeline.set_retention(&topic, retention);
-                REFRESH
+                // A topic that has just been created may not be known everywhere yet.
+                if retention.is_some() { REFRESH } else { RETRY }
             }
             // The embedded broker does not say, and others may refuse to.
             Err(error) => {
@@ -42,7 +43,7 @@ pub(super) async fn watch(client: ClientConfig, topic: String, pipeline: Pipelin
 
 /// `None` when records are kept for ever.
 async fn retention(
-    admin: &AdminClient<DefaultClientContext>,
+    admin: &AdminClient<Quiet>,
     topic: &str,
 ) -> Result<Option<Duration>, KafkaError> {
     let options = AdminOptions::new().request_timeout(Some(TIMEOUT));

@@ -67,11 +67,6 @@ impl Starts {
         }
     }
 
-    /// Who has read what is committed.
-    pub(super) fn keeper(&self) -> &str {
-        &self.keeper
-    }
-
     /// Takes over what the archive knows, once the cluster is known to be the one it was read from.
     pub(super) fn load(&self, cluster_id: Option<&str>) -> Result<(), ArchiveError> {
         let Some(archive) = self.ingest.archive() else {
@@ -138,11 +133,15 @@ impl Starts {
 
     /// Notes the gaps that were found. Nothing behind them may be applied before.
     pub(super) fn pass_gaps(&self) -> Result<(), ArchiveError> {
-        while let Some(gap) = self.state().gaps.first().cloned() {
+        loop {
+            // The lock must not be held while the archive works.
+            let next = self.state().gaps.first().cloned();
+            let Some(gap) = next else {
+                return Ok(());
+            };
             self.ingest.pass_gap(&gap)?;
             self.state().gaps.remove(0);
         }
-        Ok(())
     }
 
     /// Sets from where each partition is read.

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
-use rdkafka::client::DefaultClientContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
+use super::client::Quiet;
 use crate::config::KafkaConfig;
 
 /// The one place that defines the topics, compiled in.
@@ -113,8 +113,9 @@ pub(super) async fn ensure(
     client: &ClientConfig,
     spec: &TopicSpec,
 ) -> Result<Presence, TopicError> {
-    let admin: AdminClient<DefaultClientContext> =
-        client.create().map_err(TopicError::Unreachable)?;
+    let admin: AdminClient<Quiet> = client
+        .create_with_context(Quiet)
+        .map_err(TopicError::Unreachable)?;
     let metadata = admin
         .inner()
         .fetch_metadata(Some(&spec.name), METADATA_TIMEOUT)

@@ -1,0 +1,206 @@
+//! What Kafka no longer has, or has anew: read on from where it is possible, and said.
+
+use std::process::Command;
+use std::sync::Arc;
+
+use pipeline_tests::{
+    Broker, Home, Load, Monitor, Topics, create_topic, shared_bootstrap, wait_for,
+};
+use serde_json::Value;
+
+/// Runs one of Kafka's own tools.
+fn tool(class: &str, bootstrap: &str, arguments: &[&str]) {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../kafka/broker");
+    let output = Command::new(script)
+        .args(["tool", &format!("org.apache.kafka.tools.{class}")])
+        .args(["--bootstrap-server", bootstrap])
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+/// Creates both topics with one partition, once those of the same name are gone.
+fn create(bootstrap: &str, topics: &Topics) {
+    for topic in [&topics.logs, &topics.errors] {
+        wait_for("the topic is there", || {
+            create_topic(bootstrap, topic, 1, &[]).then_some(())
+        });
+    }
+}
+
+fn gaps(monitor: &Monitor) -> Vec<Value> {
+    let status = monitor.get("/api/v1/status");
+    status["gaps"].as_array().unwrap().clone()
+}
+
+fn lost(monitor: &Monitor) -> u64 {
+    let status = monitor.get("/api/v1/status");
+    status["counters"]["lost_before_read"].as_u64().unwrap()
+}
+
+#[test]
+fn records_that_kafka_deleted_before_they_were_read_are_counted_as_lost() {
+    let (bootstrap, topics) = (shared_bootstrap(), Topics::unique());
+    create(&bootstrap, &topics);
+    let home = Arc::new(Home::new(&bootstrap, &topics));
+    let monitor = Monitor::at(&home);
+    monitor.wait_until_ready();
+    let mut load = Load::new(&bootstrap, &topics);
+    load.send(300);
+    let first = load.finish();
+    first.assert_exactly_in(&monitor);
+    monitor.kill();
+
+    let mut unread = Load::new(&bootstrap, &topics);
+    unread.send(300);
+    let unread = unread.finish();
+    let offsets = std::env::temp_dir().join(format!("{}.json", topics.logs));
+    let delete = serde_json::json!({
+        "version": 1,
+        "partitions": [{"topic": topics.logs, "partition": 0, "offset": 400}],
+    });
+    std::fs::write(&offsets, delete.to_string()).unwrap();
+    let arguments = ["--offset-json-file", offsets.to_str().unwrap()];
+    tool("DeleteRecordsCommand", &bootstrap, &arguments);
+
+    let monitor = Monitor::at(&home);
+    let gap = wait_for("the gap is found", || gaps(&monitor).pop());
+    assert_eq!(gap["cause"], "deleted");
+    let position = gap["from"].as_i64().unwrap();
+    // Canaries have offsets too.
+    assert!((300..=302).contains(&position), "{gap}");
+    assert_eq!(gap["to"], 400);
+    assert_eq!(gap["count"], 400 - position);
+    assert_eq!(lost(&monitor), 400 - position as u64);
+    // The errors topic still had all of its records.
+    let errors = first.errors.len() + unread.errors.len();
+    wait_for("the errors are all there", || {
+        (monitor.ids().len() == errors).then_some(())
+    });
+    monitor.wait_until_consumed(&topics.logs, 600);
+    drop(monitor);
+    // It is remembered, and not found again.
+    let monitor = Monitor::at(&home);
+    monitor.wait_until_ready();
+    assert_eq!(gaps(&monitor), [gap]);
+}
+
+#[test]
+fn a_topic_that_is_created_again_is_read_from_its_beginning() {
+    let (bootstrap, topics) = (shared_bootstrap(), Topics::unique());
+    create(&bootstrap, &topics);
+    let home = Arc::new(Home::new(&bootstrap, &topics));
+    let monitor = Monitor::at(&home);
+    monitor.wait_until_ready();
+    let mut load = Load::new(&bootstrap, &topics);
+    load.send(600);
+    load.finish().assert_exactly_in(&monitor);
+    let before = monitor.ids();
+    assert!(monitor.terminate().success());
+
+    // Once shorter than before, once longer: the second can only be told by the records.
+    let mut expected = before.len();
+    for records in [300, 900] {
+        for topic in [&topics.logs, &topics.errors] {
+            tool("TopicCommand", &bootstrap, &["--delete", "--topic", topic]);
+        }
+        create(&bootstrap, &topics);
+        let mut load = Load::new(&bootstrap, &topics);
+        load.send(records);
+        expected += load.finish().errors.len();
+
+        let monitor = Monitor::at(&home);
+        wait_for("the new errors are there", || {
+            (monitor.ids().len() == expected).then_some(())
+        });
+        let found = gaps(&monitor);
+        assert_eq!(found[0]["cause"], "recreated", "{found:?}");
+        assert_eq!(found[0]["to"], 0, "{found:?}");
+        assert_eq!(lost(&monitor), 0);
+        assert!(monitor.terminate().success());
+    }
+}
+
+#[test]
+fn another_cluster_is_read_from_its_beginning() {
+    let topics = Topics::unique();
+    let (first, second) = (Broker::start(), Broker::start());
+    let home = Home::new(first.bootstrap(), &topics);
+    let mut load = Load::new(first.bootstrap(), &topics);
+    create(first.bootstrap(), &topics);
+    create(second.bootstrap(), &topics);
+    load.send(300);
+    let sent = load.finish();
+    let home = Arc::new(home);
+    let monitor = Monitor::at(&home);
+    sent.assert_exactly_in(&monitor);
+    assert!(monitor.terminate().success());
+
+    let home = Arc::new(
+        Arc::into_inner(home)
+            .unwrap()
+            .with("KAFKA_BOOTSTRAP_SERVERS", second.bootstrap()),
+    );
+    let mut load = Load::new(second.bootstrap(), &topics);
+    load.send(300);
+    let more = load.finish();
+    let monitor = Monitor::at(&home);
+    let all = sent.errors.len() + more.errors.len();
+    wait_for("the errors of both clusters are there", || {
+        (monitor.ids().len() == all).then_some(())
+    });
+    let found = gaps(&monitor);
+    assert_eq!(found[0]["cause"], "cluster_replaced", "{found:?}");
+    assert_eq!(lost(&monitor), 0);
+}
+
+#[test]
+fn partitions_that_are_added_are_read_from_their_beginning() {
+    let (bootstrap, topics) = (shared_bootstrap(), Topics::unique());
+    create(&bootstrap, &topics);
+    let monitor = Monitor::start(&bootstrap, &topics);
+    for topic in [&topics.logs, &topics.errors] {
+        tool(
+            "TopicCommand",
+            &bootstrap,
+            &["--alter", "--topic", topic, "--partitions", "5"],
+        );
+    }
+    let mut load = Load::new(&bootstrap, &topics);
+    load.send(3_000);
+    load.finish().assert_exactly_in(&monitor);
+    let status = monitor.get("/api/v1/status");
+    assert_eq!(status["partitions"].as_array().unwrap().len(), 10);
+    assert_eq!(gaps(&monitor), Vec::<Value>::new());
+}
+
+#[test]
+fn a_canary_goes_through_kafka_and_is_not_among_what_is_counted() {
+    let (bootstrap, topics) = (shared_bootstrap(), Topics::unique());
+    let home = Home::new(&bootstrap, &topics).with("LOG_MONITOR_CANARY_INTERVAL", "1s");
+    let monitor = Monitor::at(&Arc::new(home));
+    let canaries = wait_for("canaries came back from both topics", || {
+        let mut answer = ureq::get(monitor.url("/ready")).call().ok()?;
+        let ready: Value = answer.body_mut().read_json().unwrap();
+        let canaries = ready["canary"].as_array().unwrap().clone();
+        let are_back = canaries.len() == 2
+            && canaries
+                .iter()
+                .all(|canary| canary["round_trip_ms"].is_number());
+        are_back.then_some(canaries)
+    });
+    assert!(canaries[0]["round_trip_ms"].as_f64().unwrap() > 0.0);
+    let status = monitor.get("/api/v1/status");
+    assert_eq!(status["counters"]["records_consumed"], 0);
+    assert_eq!(status["counters"]["quarantined"], 0);
+    assert_eq!(
+        monitor.get("/api/v1/logs/services")["services"],
+        serde_json::json!([])
+    );
+    // Topics of a cluster keep their records for a time, and that is known.
+    wait_for("the headroom is known", || {
+        let status = monitor.get("/api/v1/status");
+        status["partitions"][0]["headroom_seconds"].as_f64()
+    });
+}
