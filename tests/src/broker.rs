@@ -57,6 +57,14 @@ impl Broker {
         self.script("stop");
     }
 
+    /// Ends it as a crash would.
+    ///
+    /// # Panics
+    /// When it cannot be killed.
+    pub fn kill(&mut self) {
+        self.script("kill");
+    }
+
     /// Starts it again, with the data it had.
     ///
     /// # Panics

@@ -21,6 +21,7 @@ pub struct Load {
     /// Tells the instances of one load from those of another.
     instance: u64,
     next: u64,
+    only_errors: bool,
     sent: Sent,
 }
 
@@ -61,7 +62,28 @@ impl Load {
             topics: topics.clone(),
             instance: nanos as u64,
             next: 0,
+            only_errors: false,
             sent: Sent::default(),
+        }
+    }
+
+    /// From now on everything is an error.
+    #[must_use]
+    pub fn only_errors(mut self) -> Load {
+        self.only_errors = true;
+        self
+    }
+
+    /// Sends so many records more whose text does not compress well.
+    ///
+    /// # Panics
+    /// When the producer refuses one.
+    pub fn send_noise(&mut self, records: u64) {
+        for _ in 0..records {
+            let noise: String = (0..30)
+                .map(|_| format!("{:016x}", fastrand::u64(..)))
+                .collect();
+            self.send_one(&noise);
         }
     }
 
@@ -71,31 +93,35 @@ impl Load {
     /// When the producer refuses one.
     pub fn send(&mut self, records: u64) {
         for _ in 0..records {
-            let number = self.next;
-            self.next += 1;
-            let service = SERVICES[(number % 3) as usize];
-            // Each service numbers its records itself.
-            let seq = number / 3;
-            let level = match seq % 100 {
-                7 => "CRITICAL",
-                n if n % 10 == 7 => "ERROR",
-                n if n % 2 == 0 => "DEBUG",
-                _ => "INFO",
-            };
-            let instance = format!("{:016x}{:016x}", self.instance, number % 3);
-            let timestamp = log_record::Timestamp::now();
-            let record = format!(
-                r#"{{"timestamp":"{timestamp}","level":"{level}","service":"{service}","host":"h1","instance":"{instance}","seq":{seq},"schema":1,"target":"load","message":"record {number} says something of usual length about order {seq}","fields":{{"order_id":{seq},"elapsed_ms":12.5}}}}"#
-            );
-            let key = format!("{service}/{instance}");
-            self.produce(&self.topics.logs, &key, &record);
-            if matches!(level, "ERROR" | "CRITICAL") {
-                self.produce(&self.topics.errors, service, &record);
-                self.sent.errors.push(format!("{instance}-{seq}"));
-            }
-            let count = (service.to_owned(), level.to_owned());
-            *self.sent.counts.entry(count).or_default() += 1;
+            self.send_one("says something of usual length about an order");
         }
+    }
+
+    fn send_one(&mut self, text: &str) {
+        let number = self.next;
+        self.next += 1;
+        let service = SERVICES[(number % 3) as usize];
+        // Each service numbers its records itself.
+        let seq = number / 3;
+        let level = match seq % 100 {
+            7 => "CRITICAL",
+            n if n % 10 == 7 || self.only_errors => "ERROR",
+            n if n % 2 == 0 => "DEBUG",
+            _ => "INFO",
+        };
+        let instance = format!("{:016x}{:016x}", self.instance, number % 3);
+        let timestamp = log_record::Timestamp::now();
+        let record = format!(
+            r#"{{"timestamp":"{timestamp}","level":"{level}","service":"{service}","host":"h1","instance":"{instance}","seq":{seq},"schema":1,"target":"load","message":"record {number} {text}","fields":{{"order_id":{seq},"elapsed_ms":12.5}}}}"#
+        );
+        let key = format!("{service}/{instance}");
+        self.produce(&self.topics.logs, &key, &record);
+        if matches!(level, "ERROR" | "CRITICAL") {
+            self.produce(&self.topics.errors, service, &record);
+            self.sent.errors.push(format!("{instance}-{seq}"));
+        }
+        let count = (service.to_owned(), level.to_owned());
+        *self.sent.counts.entry(count).or_default() += 1;
     }
 
     fn produce(&self, topic: &str, key: &str, record: &str) {

@@ -1,7 +1,7 @@
 //! A running logmonitor, and asking it over HTTP as any client would.
 
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +17,8 @@ use crate::{Process, Topics, wait_for};
 pub struct Home {
     port: u16,
     data: TempDir,
+    /// Bytes of a file system of its own for the archive.
+    disk: Option<u64>,
     variables: Vec<(String, String)>,
 }
 
@@ -43,6 +45,7 @@ impl Home {
         Home {
             port,
             variables: variables.map(owned).into(),
+            disk: None,
             data,
         }
     }
@@ -52,6 +55,13 @@ impl Home {
     pub fn with(mut self, name: &str, value: &str) -> Home {
         self.variables.retain(|(known, _)| known != name);
         self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// With its archive on a file system that holds so many bytes, and is gone when the process ends.
+    #[must_use]
+    pub fn on_small_disk(mut self, bytes: u64) -> Home {
+        self.disk = Some(bytes);
         self
     }
 
@@ -68,7 +78,7 @@ pub struct Monitor {
     process: Process,
     base: String,
     /// Deleted with it, unless somebody else keeps it for another start.
-    _home: Arc<Home>,
+    home: Arc<Home>,
 }
 
 impl Monitor {
@@ -94,10 +104,16 @@ impl Monitor {
             .iter()
             .map(|(name, value)| (&**name, &**value))
             .collect();
+        let process = match home.disk {
+            Some(bytes) => {
+                Process::start_on_small_disk("logmonitor", &variables, home.data(), bytes)
+            }
+            None => Process::start("logmonitor", &variables, Stdio::inherit()),
+        };
         let monitor = Monitor {
-            process: Process::start("logmonitor", &variables, Stdio::inherit()),
+            process,
             base: format!("http://127.0.0.1:{}", home.port),
-            _home: Arc::clone(home),
+            home: Arc::clone(home),
         };
         wait_for("logmonitor listens", || {
             (monitor.status("/health") == Some(200)).then_some(())
@@ -140,6 +156,12 @@ impl Monitor {
                 None => return ids,
             }
         }
+    }
+
+    /// Where its archive is, seen from outside.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        self.process.path_inside(self.home.data())
     }
 
     /// The address of a path.

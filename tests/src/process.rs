@@ -1,6 +1,6 @@
 //! A program under test as a process: started with an environment of its own, and never left behind.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use crate::wait_for;
@@ -41,8 +41,34 @@ impl Process {
     /// When it cannot be started.
     #[must_use]
     pub fn start(name: &str, variables: &[(&str, &str)], stdout: Stdio) -> Process {
-        let child = Command::new(program(name))
+        Process::run(Command::new(program(name)), name, variables, stdout)
+    }
+
+    /// The same, with a file system of its own at `directory` that holds so many bytes and is gone with the process.
+    ///
+    /// # Panics
+    /// When the kernel lets nobody have one.
+    #[must_use]
+    pub fn start_on_small_disk(
+        name: &str,
+        variables: &[(&str, &str)],
+        directory: &Path,
+        bytes: u64,
+    ) -> Process {
+        let script = r#"mount -t tmpfs -o "size=$1" tmpfs "$2" && exec "$3""#;
+        let mut command = Command::new("unshare");
+        command
+            .args(["--map-root-user", "--mount", "sh", "-c", script, "sh"])
+            .arg(bytes.to_string())
+            .arg(directory)
+            .arg(program(name));
+        Process::run(command, name, variables, Stdio::inherit())
+    }
+
+    fn run(mut command: Command, name: &str, variables: &[(&str, &str)], stdout: Stdio) -> Process {
+        let child = command
             .env_clear()
+            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
             .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(stdout)
@@ -64,6 +90,13 @@ impl Process {
             self.child.stdin.take().unwrap(),
             self.child.stdout.take().unwrap(),
         )
+    }
+
+    /// A path as the process sees it.
+    #[must_use]
+    pub fn path_inside(&self, path: &Path) -> PathBuf {
+        let root = PathBuf::from(format!("/proc/{}/root", self.child.id()));
+        root.join(path.strip_prefix("/").unwrap_or(path))
     }
 
     /// Asks it to stop with SIGTERM, and returns how it ended.

@@ -5,8 +5,10 @@
 mod bad_records;
 mod crash;
 mod delivery;
+mod hardship;
 mod loss;
 mod outage;
+mod poison;
 mod restart;
 mod services;
 mod topics;

@@ -1,0 +1,124 @@
+//! Kafka away, a monitor that stands still, a disk that is full, an archive at its limit: everything goes on by itself
+//! afterwards, and is exact.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use pipeline_tests::{Broker, Home, Load, Monitor, Topics, shared_bootstrap, wait_for};
+
+use super::soak;
+
+#[test]
+fn kafka_away_and_back_twice_loses_and_doubles_nothing() {
+    let (mut broker, topics) = (Broker::start(), Topics::unique());
+    let monitor = Monitor::start(broker.bootstrap(), &topics);
+    let mut load = Load::new(broker.bootstrap(), &topics);
+    let (away, records) = if soak() { (20, 50_000) } else { (3, 10_000) };
+    // Once stopped in order, once killed: then its leaders answer with errors that pass.
+    for crashes in [false, true] {
+        load.send(records);
+        if crashes {
+            broker.kill();
+        } else {
+            broker.stop();
+        }
+        load.send(records);
+        std::thread::sleep(Duration::from_secs(away));
+        broker.up();
+    }
+    load.send(records);
+    load.finish().assert_exactly_in(&monitor);
+}
+
+#[test]
+fn a_monitor_that_stood_still_and_was_put_out_of_the_group_goes_on_exactly() {
+    let (bootstrap, topics) = (shared_bootstrap(), Topics::unique());
+    let properties = "session.timeout.ms=6000,max.poll.interval.ms=6000,heartbeat.interval.ms=500";
+    let home = Home::new(&bootstrap, &topics).with("KAFKA_PROPERTIES", properties);
+    let monitor = Monitor::at(&Arc::new(home));
+    monitor.wait_until_ready();
+    let mut load = Load::new(&bootstrap, &topics);
+    load.send(10_000);
+    monitor.signal("STOP");
+    load.send(10_000);
+    // Longer than the group waits for it.
+    std::thread::sleep(Duration::from_secs(9));
+    monitor.signal("CONT");
+    load.send(10_000);
+    load.finish().assert_exactly_in(&monitor);
+}
+
+#[test]
+fn a_full_disk_pauses_reading_until_there_is_room_again() {
+    let (bootstrap, topics) = (shared_bootstrap(), Topics::unique());
+    let home = Home::new(&bootstrap, &topics).on_small_disk(24 << 20);
+    let monitor = Monitor::at(&Arc::new(home));
+    monitor.wait_until_ready();
+    let mut load = Load::new(&bootstrap, &topics);
+    load.send(3_000);
+    wait_for("some of it is read", || {
+        let stats = monitor.get("/api/v1/logs/stats");
+        (stats["logs"]["total"].as_u64() >= Some(3_000)).then_some(())
+    });
+    let ballast = monitor.data().join("ballast");
+    fill(&ballast);
+    load.send(60_000);
+    let reasons = wait_for("it says that the disk is full", || {
+        let status = monitor.get("/api/v1/status");
+        let problem = status["archive"]["problem"].as_str()?.to_owned();
+        (monitor.status("/ready") == Some(503)).then_some(problem)
+    });
+    assert!(reasons.contains("full"), "{reasons}");
+    // It answers, and stays in the group.
+    assert_eq!(monitor.status("/health"), Some(200));
+    assert_eq!(monitor.status("/api/v1/logs/errors"), Some(200));
+
+    std::fs::remove_file(&ballast).unwrap();
+    monitor.wait_until_ready();
+    load.finish().assert_exactly_in(&monitor);
+}
+
+/// Takes all the room there is.
+fn fill(path: &Path) {
+    let full = std::fs::write(path, vec![0; 64 << 20]);
+    assert!(full.is_err(), "the disk is larger than it should be");
+}
+
+#[test]
+fn the_archive_stays_within_its_limit_while_records_arrive() {
+    let (bootstrap, topics) = (shared_bootstrap(), Topics::unique());
+    let limit = if soak() { 64 << 20 } else { 32 << 20 };
+    let home = Home::new(&bootstrap, &topics)
+        .with("LOG_MONITOR_MAX_DISK", &limit.to_string())
+        .with("LOG_MONITOR_STORE_MEMORY", "16MiB");
+    let monitor = Monitor::at(&Arc::new(home));
+    monitor.wait_until_ready();
+    let mut load = Load::new(&bootstrap, &topics).only_errors();
+    let seconds = if soak() { 120 } else { 20 };
+    let begun = Instant::now();
+    let mut largest = 0;
+    while begun.elapsed() < Duration::from_secs(seconds) {
+        load.send_noise(1_000);
+        largest = largest.max(bytes_in(&monitor.data()));
+        assert!(largest <= limit * 110 / 100, "{largest} of {limit} bytes");
+    }
+    let sent = load.finish();
+    wait_for("everything is read", || {
+        let stats = monitor.get("/api/v1/logs/stats");
+        (stats["logs"]["total"].as_u64() >= Some(sent.records())).then_some(())
+    });
+    let archive = monitor.get("/api/v1/status")["archive"].clone();
+    let kept = archive["records"].as_u64().unwrap();
+    // It was too much for the archive, which holds what it can.
+    assert!(kept < sent.records(), "{archive}");
+    assert!(largest >= limit * 80 / 100, "{largest} of {limit} bytes");
+    assert!(bytes_in(&monitor.data()) <= limit * 110 / 100);
+}
+
+fn bytes_in(directory: &Path) -> u64 {
+    let entries = std::fs::read_dir(directory).unwrap();
+    entries
+        .filter_map(|entry| Some(entry.ok()?.metadata().ok()?.len()))
+        .sum()
+}
