@@ -11,6 +11,7 @@ pub mod ingest;
 pub mod kafka;
 pub mod pipeline;
 pub mod query;
+pub mod reader;
 mod reading;
 mod refill;
 pub mod store;

@@ -14,6 +14,7 @@ use super::error::{ApiError, ErrorBody};
 use super::params::{ErrorsParams, InPath, NoParams, Params};
 use super::{ApiState, stats};
 use crate::query::{Page, Query, QueryError};
+use crate::reader::{ARCHIVE_BUDGET, ReadError};
 use crate::store::EventId;
 
 pub(super) fn router() -> OpenApiRouter<ApiState> {
@@ -66,14 +67,26 @@ async fn errors_of_service(
 
 async fn search(state: ApiState, query: Query, now: Timestamp) -> Result<Response, ApiError> {
     // A search over the whole window may take tens of milliseconds of pure computing.
-    let page = tokio::task::spawn_blocking(move || state.store.query(&query, now))
+    let page = ask(move || state.reader().query(&query, now, ARCHIVE_BUDGET)).await?;
+    Ok(json(page_body(&page)))
+}
+
+/// Runs what may compute or wait for the disk for a while.
+async fn ask<T: Send + 'static>(
+    question: impl FnOnce() -> Result<T, ReadError> + Send + 'static,
+) -> Result<T, ApiError> {
+    tokio::task::spawn_blocking(question)
         .await
         .map_err(|_| ApiError::internal("the search failed"))?
         .map_err(|error| match error {
-            QueryError::Limit { .. } => ApiError::parameter("limit", error.to_string()),
-            QueryError::Cursor(_) => ApiError::parameter("cursor", error.to_string()),
-        })?;
-    Ok(json(page_body(&page)))
+            ReadError::Query(QueryError::Limit { .. }) => {
+                ApiError::parameter("limit", error.to_string())
+            }
+            ReadError::Query(QueryError::Cursor(_)) => {
+                ApiError::parameter("cursor", error.to_string())
+            }
+            ReadError::Archive(_) => ApiError::unavailable(error.to_string()),
+        })
 }
 
 fn page_body(page: &Page) -> Vec<u8> {
@@ -119,7 +132,8 @@ async fn event(
         ))
     };
     let parsed: EventId = id.parse().map_err(|_| unknown())?;
-    let event = state.store.find(&parsed).ok_or_else(unknown)?;
+    let found = ask(move || state.reader().find(&parsed, Timestamp::now())).await?;
+    let event = found.ok_or_else(unknown)?;
     let mut body = Vec::with_capacity(2_048);
     push_event(&mut body, &event);
     Ok(json(body))

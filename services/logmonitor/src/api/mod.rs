@@ -25,6 +25,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::ingest::Ingest;
 use crate::pipeline::Pipeline;
+use crate::reader::Reader;
 use crate::store::Store;
 use error::ApiError;
 
@@ -60,6 +61,13 @@ impl ApiState {
             pipeline,
             info: Arc::new(info),
         }
+    }
+}
+
+impl ApiState {
+    /// All errors, in memory and archived.
+    fn reader(&self) -> Reader {
+        Reader::new(self.store.clone(), self.ingest.archive().cloned())
     }
 }
 

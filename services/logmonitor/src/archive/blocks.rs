@@ -28,6 +28,15 @@ pub(crate) struct BlockInfo {
     pub(crate) summary: Vec<SummaryLine>,
 }
 
+/// The arrival number of a block's first record, and how many it has: merged with others it is another block.
+pub(crate) type BlockKey = (u64, u64);
+
+impl BlockInfo {
+    pub(crate) fn key(&self) -> BlockKey {
+        (self.arrival, self.records)
+    }
+}
+
 /// Records of one service on one host within a block.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SummaryLine {
@@ -209,14 +218,17 @@ impl Archive {
         data.map(|data| decode(&data, arrival)).transpose()
     }
 
-    /// A block as queries read it. The last few stay open: a page is often followed by the next one.
-    pub(crate) fn view(&self, arrival: u64) -> Result<Option<Arc<View>>, ArchiveError> {
-        if let Some(view) = self.cached_view(arrival) {
+    /// A block as queries read it. The last few stay open: a page is often followed by the next one. `None` when it has
+    /// been merged with others meanwhile, or deleted.
+    pub(crate) fn view(&self, block: BlockKey) -> Result<Option<Arc<View>>, ArchiveError> {
+        if let Some(view) = self.cached_view(block) {
             return Ok(Some(view));
         }
+        let (arrival, records) = block;
         let stored = self.open_block(arrival)?;
         let view = stored
             .and_then(|stored| View::of(stored.segment))
+            .filter(|view| view.records as u64 == records)
             .map(Arc::new);
         if let Some(view) = &view {
             self.cache_view(view);
@@ -229,13 +241,13 @@ impl Archive {
         &self,
         instance: Instance,
         seq: u64,
-    ) -> Result<Vec<u64>, ArchiveError> {
+    ) -> Result<Vec<BlockKey>, ArchiveError> {
         self.read(|connection| {
-            let sql = "SELECT arrival FROM block_instances
+            let sql = "SELECT arrival, records FROM block_instances JOIN blocks USING (arrival)
                 WHERE instance = ?1 AND first_seq <= ?2 AND last_seq >= ?2 ORDER BY arrival DESC";
             let mut statement = connection.prepare_cached(sql)?;
             let key = (instance.0.to_be_bytes(), ordered(seq));
-            let rows = statement.query_map(key, arrival_of)?;
+            let rows = statement.query_map(key, key_in)?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }
@@ -246,13 +258,13 @@ impl Archive {
         topic: &str,
         partition: i32,
         offset: i64,
-    ) -> Result<Vec<u64>, ArchiveError> {
+    ) -> Result<Vec<BlockKey>, ArchiveError> {
         self.read(|connection| {
-            let sql = "SELECT arrival FROM block_partitions
+            let sql = "SELECT arrival, records FROM block_partitions JOIN blocks USING (arrival)
                 WHERE topic = ?1 AND partition = ?2 AND first_offset <= ?3 AND last_offset >= ?3
                 ORDER BY arrival DESC";
             let mut statement = connection.prepare_cached(sql)?;
-            let rows = statement.query_map((topic, partition, offset), arrival_of)?;
+            let rows = statement.query_map((topic, partition, offset), key_in)?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }
@@ -279,6 +291,10 @@ fn info(row: &Row<'_>) -> rusqlite::Result<BlockInfo> {
         // A summary that cannot be read makes the block count for nothing in statistics; its records are found.
         summary: serde_json::from_slice(&summary).unwrap_or_default(),
     })
+}
+
+fn key_in(row: &Row<'_>) -> rusqlite::Result<BlockKey> {
+    Ok((arrival_of(row)?, row.get::<_, i64>(1)?.unsigned_abs()))
 }
 
 fn arrival_of(row: &Row<'_>) -> rusqlite::Result<u64> {

@@ -64,7 +64,6 @@ impl Archive {
                 .iter()
                 .try_for_each(|block| insert(transaction, block))
         })?;
-        self.forget_views();
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use log_record::Instance;
 
-use super::blocks::{EncodedBlock, last_seq};
+use super::blocks::{BlockKey, EncodedBlock, last_seq};
 use super::{Archive, ArchiveError};
 use crate::store::{View, find_own};
 
@@ -31,8 +31,8 @@ impl Archive {
         if self.last_seq(instance)?.is_none_or(|last| seq > last) {
             return Ok(false);
         }
-        for arrival in self.blocks_of_instance(instance, seq)? {
-            let view = self.view(arrival)?;
+        for block in self.blocks_of_instance(instance, seq)? {
+            let view = self.view(block)?;
             if view.is_some_and(|view| find_own(&view.segment, instance, seq).is_some()) {
                 return Ok(true);
             }
@@ -64,9 +64,10 @@ impl Archive {
         }
     }
 
-    pub(super) fn cached_view(&self, arrival: u64) -> Option<Arc<View>> {
+    pub(super) fn cached_view(&self, block: BlockKey) -> Option<Arc<View>> {
         let views = self.views();
-        let found = views.iter().find(|view| view.base_arrival == arrival)?;
+        let key = |view: &View| (view.base_arrival, view.records as u64);
+        let found = views.iter().find(|view| key(view) == block)?;
         Some(Arc::clone(found))
     }
 
@@ -76,11 +77,6 @@ impl Archive {
             views.pop_front();
         }
         views.push_back(Arc::clone(view));
-    }
-
-    /// Closes the blocks that are open, because they have become others.
-    pub(super) fn forget_views(&self) {
-        self.views().clear();
     }
 
     fn last_seqs(&self) -> MutexGuard<'_, HashMap<Instance, Option<u64>>> {

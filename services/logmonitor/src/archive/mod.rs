@@ -20,13 +20,13 @@ mod twins;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior};
 
-pub(crate) use blocks::BlockInfo;
+pub(crate) use blocks::{BlockInfo, SummaryLine};
 pub(crate) use commit::Commit;
 pub use error::{ArchiveError, OpenError};
 pub use gaps::{Gap, GapCause};
@@ -71,6 +71,8 @@ struct Inner {
     hash_seed: u64,
     known: known::Known,
     limits: ArchiveLimits,
+    /// The arrival number of the oldest record, or a lower one.
+    first_arrival: AtomicU64,
     /// Whether the store is still being filled from here.
     is_loading: AtomicBool,
     /// Why the last attempt to write failed, until one succeeds.
@@ -101,12 +103,15 @@ impl Archive {
         prepare_writer(&writer)?;
         schema::migrate(&mut writer)?;
         let id = fact_or_insert(&writer, "archive_id", || format!("{:016x}", random()))?;
+        // What is damaged shows when it is read.
+        let first = retention::first_arrival(&writer).unwrap_or_default();
         let seed = fact_or_insert(&writer, "hash_seed", || random().to_string())?;
         Ok(Archive {
             inner: Arc::new(Inner {
                 id,
                 hash_seed: seed.parse().unwrap_or_default(),
                 limits,
+                first_arrival: AtomicU64::new(first),
                 is_loading: AtomicBool::new(false),
                 problem: Mutex::default(),
                 known: known::Known::default(),

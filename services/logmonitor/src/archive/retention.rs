@@ -2,6 +2,7 @@
 //! no writer. The space goes back to the file system.
 
 use std::fs;
+use std::sync::atomic::Ordering;
 
 use log_record::Timestamp;
 use rusqlite::Connection;
@@ -70,15 +71,14 @@ impl Archive {
             twins::delete_before(transaction, floor)
         })?;
         self.give_back()?;
-        self.first_arrival()
+        let first = self.read(first_arrival)?;
+        self.inner.first_arrival.store(first, Ordering::Relaxed);
+        Ok(first)
     }
 
-    fn first_arrival(&self) -> Result<u64, ArchiveError> {
-        self.read(|connection| {
-            let sql = "SELECT coalesce(min(arrival), 0) FROM blocks";
-            let first: i64 = connection.query_row(sql, (), |row| row.get(0))?;
-            Ok(first.unsigned_abs())
-        })
+    /// Whether there are records before this arrival number.
+    pub(crate) fn reaches(&self, arrival: u64) -> bool {
+        self.inner.first_arrival.load(Ordering::Relaxed) < arrival
     }
 
     /// Deletes some blocks that are past their age; whether there may be more. The newest block stays: the numbers of
@@ -147,7 +147,6 @@ impl Archive {
                 .iter()
                 .try_for_each(|&arrival| delete(transaction, arrival))
         })?;
-        self.forget_views();
         Ok(())
     }
 
@@ -164,6 +163,13 @@ impl Archive {
         }
         Ok(())
     }
+}
+
+/// The arrival number of the oldest record; where there is none, that of the first to come.
+pub(super) fn first_arrival(connection: &Connection) -> Result<u64, ArchiveError> {
+    let sql = "SELECT coalesce(min(arrival), 0) FROM blocks";
+    let first: i64 = connection.query_row(sql, (), |row| row.get(0))?;
+    Ok(first.unsigned_abs())
 }
 
 fn pragma(connection: &Connection, name: &str) -> Result<i64, ArchiveError> {

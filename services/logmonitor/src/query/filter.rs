@@ -24,6 +24,18 @@ impl Query {
     pub const MAX_LIMIT: usize = 1_000;
     /// The length of a page when none is asked for.
     pub const DEFAULT_LIMIT: usize = 100;
+
+    /// The time range, in microseconds: that of the first page where this is a further one.
+    pub(crate) fn range(&self) -> (i64, i64) {
+        if let Some(cursor) = &self.cursor {
+            return (cursor.from, cursor.to);
+        }
+        let micros = |bound: Option<TimeBound>| bound.map(|bound| bound.at.as_micros());
+        (
+            micros(self.filter.from).unwrap_or(i64::MIN),
+            micros(self.filter.to).unwrap_or(i64::MAX),
+        )
+    }
 }
 
 impl Default for Query {

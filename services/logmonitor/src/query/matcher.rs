@@ -6,6 +6,7 @@ use super::candidates::evaluate;
 use super::filter::Filter;
 use super::needle::Needle;
 use super::term::{Key, Term, Wanted};
+use crate::archive::SummaryLine;
 use crate::store::{Event, FIELDS, SPAN_ID, SPANS, Segment, TRACE_ID, View, service_hash};
 
 /// A filter that can be applied to events one by one, as a live tail does.
@@ -117,6 +118,31 @@ impl Matcher {
         let time = segment.times[row];
         let in_range = self.from <= time && time < self.to;
         in_range && !evaluate(self, segment, row, row + 1, &mut 0).is_empty()
+    }
+
+    /// Whether the service is among those asked for.
+    pub(crate) fn has_service(&self, name: &str) -> bool {
+        self.services.is_empty() || self.services.iter().any(|service| service.name == name)
+    }
+
+    /// How many records of a block match by its summary; `None` where that needs more than service, host and level.
+    pub(crate) fn count_lines(&self, lines: &[SummaryLine]) -> Option<u64> {
+        if !self.conditions.is_empty() {
+            return None;
+        }
+        let has_level = |level| self.levels.is_none_or(|levels| levels & bit(level) != 0);
+        let (errors, criticals) = (has_level(Severity::Error), has_level(Severity::Critical));
+        let is_asked = |line: &&SummaryLine| {
+            let host = line.host.as_ref();
+            let has_host =
+                self.hosts.is_empty() || host.is_some_and(|host| self.hosts.contains(host));
+            has_host && self.has_service(&line.service)
+        };
+        let counts = lines
+            .iter()
+            .filter(is_asked)
+            .map(|line| u64::from(errors) * line.errors + u64::from(criticals) * line.criticals);
+        Some(counts.sum())
     }
 
     /// The one service asked for, when nothing else but time is.

@@ -18,7 +18,7 @@ pub use filter::{Filter, Order, Query};
 pub use matcher::Matcher;
 #[cfg(test)]
 pub(crate) use needle::fold;
-pub(crate) use page::run;
+pub(crate) use page::{Opener, Source, run};
 pub use page::{Page, QueryError, SCAN_BUDGET_BYTES};
 pub use parse::{ParseError, parse};
 pub use term::{Key, Term, Wanted};

@@ -1,5 +1,5 @@
 //! Answers a query: goes through the segments in the order of their best row, keeps the best rows seen, counts
-//! all that match.
+//! all that match. Segments of the archive are opened only where the page or the count needs them.
 
 use std::collections::BinaryHeap;
 
@@ -8,6 +8,7 @@ use super::cursor::{Cursor, CursorError};
 use super::filter::{Order, Query};
 use super::matcher::Matcher;
 use super::row_set::RowSet;
+use crate::archive::BlockInfo;
 use crate::store::{Event, NO_ROW, View};
 
 /// How many bytes of text one query searches to count matches beyond its page. Past that the total is what was
@@ -52,28 +53,62 @@ struct Hit {
     row: u16,
 }
 
-/// Answers from these views; rows before `floor` are past the age limit.
-pub(crate) fn run<'a>(
-    views: impl Iterator<Item = &'a View>,
+/// Where rows are: in memory, or in a block of the archive that has to be opened first.
+#[derive(Debug)]
+pub(crate) enum Source<'a> {
+    Memory(&'a View),
+    Archived(&'a BlockInfo),
+}
+
+/// What opens blocks of the archive, within reason.
+pub(crate) struct Opener<'a, E> {
+    /// The rows of a block that are not in memory; `None` when there are none, or nobody can read them.
+    pub(crate) open: &'a mut dyn FnMut(&BlockInfo) -> Result<Option<View>, E>,
+    /// Whether there is time for another one. At least one is opened whatever it says.
+    pub(crate) has_time: &'a mut dyn FnMut() -> bool,
+}
+
+/// Answers from these sources; rows before `floor` are past the age limit. `memory_from` is the arrival number of the
+/// first record in memory: a block of the archive may reach beyond it.
+pub(crate) fn run<'a, E: From<QueryError>>(
+    sources: impl Iterator<Item = Source<'a>>,
+    memory_from: u64,
     query: &Query,
     floor: i64,
-) -> Result<Page, QueryError> {
+    opener: &mut Opener<'_, E>,
+) -> Result<Page, E> {
     if !(1..=Query::MAX_LIMIT).contains(&query.limit) {
-        return Err(QueryError::Limit { got: query.limit });
+        return Err(QueryError::Limit { got: query.limit }.into());
     }
     let mut matcher = Matcher::new(&query.filter);
     if let Some(cursor) = &query.cursor {
-        cursor.check(query)?;
+        cursor.check(query).map_err(QueryError::Cursor)?;
         (matcher.from, matcher.to) = (cursor.from, cursor.to);
     }
     // What the cursor is to remember: the range asked for, not the part of it that the age limit leaves.
     let asked = (matcher.from, matcher.to);
     matcher.from = matcher.from.max(floor);
-    let mut search = Search::new(query, matcher);
-    let mut views: Vec<&View> = views.filter(|view| search.concerns(view)).collect();
-    views.sort_by_key(|view| search.best_rank(view));
-    search.run(&views, SCAN_BUDGET_BYTES);
-    Ok(search.page(query, &views, asked))
+    let mut search = Search::new(query, matcher, memory_from);
+    let mut sources: Vec<Source<'_>> = sources.filter(|source| search.concerns(source)).collect();
+    sources.sort_by_key(|source| search.best_rank(source));
+    search.run(&sources, opener)?;
+    Ok(search.page(query, asked))
+}
+
+impl Source<'_> {
+    fn oldest(&self) -> i64 {
+        match self {
+            Source::Memory(view) => view.oldest,
+            Source::Archived(block) => block.oldest,
+        }
+    }
+
+    fn newest(&self) -> i64 {
+        match self {
+            Source::Memory(view) => view.newest,
+            Source::Archived(block) => block.newest,
+        }
+    }
 }
 
 struct Search {
@@ -88,6 +123,11 @@ struct Search {
     total: u64,
     is_exact: bool,
     scanned: u64,
+    memory_from: u64,
+    /// The views that hits are in.
+    views: Vec<View>,
+    /// Where the search ended for want of time, if it did before the page was full.
+    cut: Option<Rank>,
 }
 
 /// The matching rows of one view.
@@ -101,7 +141,7 @@ enum Rows {
 }
 
 impl Search {
-    fn new(query: &Query, matcher: Matcher) -> Search {
+    fn new(query: &Query, matcher: Matcher, memory_from: u64) -> Search {
         let order = query.order;
         let after = query
             .cursor
@@ -115,38 +155,102 @@ impl Search {
             total: 0,
             is_exact: true,
             scanned: 0,
+            memory_from,
+            views: Vec::new(),
+            cut: None,
         }
     }
 
-    /// Whether the view may hold matching rows.
-    fn concerns(&self, view: &View) -> bool {
+    /// Whether the source may hold matching rows.
+    fn concerns(&self, source: &Source<'_>) -> bool {
+        let in_range = source.newest() >= self.matcher.from && source.oldest() < self.matcher.to;
         let services = &self.matcher.services;
-        view.newest >= self.matcher.from
-            && view.oldest < self.matcher.to
-            && (services.is_empty() || services.iter().any(|service| service.may_be_in(view)))
+        let has_service = match source {
+            _ if services.is_empty() => true,
+            Source::Memory(view) => services.iter().any(|service| service.may_be_in(view)),
+            Source::Archived(block) => {
+                let lines = block.summary.iter();
+                lines.clone().next().is_none()
+                    || lines
+                        .clone()
+                        .any(|line| self.matcher.has_service(&line.service))
+            }
+        };
+        in_range && has_service
     }
 
-    /// A rank that none of the view's rows comes before.
-    fn best_rank(&self, view: &View) -> Rank {
+    /// A rank that none of the source's rows comes before.
+    fn best_rank(&self, source: &Source<'_>) -> Rank {
         match self.order {
-            Order::Ascending => rank(self.order, view.oldest, 0),
-            Order::Descending => rank(self.order, view.newest, u64::MAX),
+            Order::Ascending => rank(self.order, source.oldest(), 0),
+            Order::Descending => rank(self.order, source.newest(), u64::MAX),
         }
     }
 
-    fn run(&mut self, views: &[&View], budget: u64) {
-        for (number, view) in views.iter().enumerate() {
-            let is_beyond_page = self.is_beyond_page(self.best_rank(view));
-            if is_beyond_page && self.scanned >= budget {
+    /// A rank that none of the source's rows comes after.
+    fn worst_rank(&self, source: &Source<'_>) -> Rank {
+        match self.order {
+            Order::Ascending => rank(self.order, source.newest(), u64::MAX),
+            Order::Descending => rank(self.order, source.oldest(), 0),
+        }
+    }
+
+    fn run<E>(&mut self, sources: &[Source<'_>], opener: &mut Opener<'_, E>) -> Result<(), E> {
+        let mut is_first = true;
+        for source in sources {
+            let best = self.best_rank(source);
+            let was_before = self
+                .after
+                .is_some_and(|after| self.worst_rank(source) <= after);
+            // Nothing in it can be on the page: it only counts.
+            let only_counts = was_before || self.cut.is_some() || self.is_beyond_page(best);
+            if only_counts && self.scanned >= SCAN_BUDGET_BYTES {
                 self.is_exact = false;
-                return;
+                continue;
             }
-            let (rows, count) = self.matching(view);
-            self.total += count;
-            if count > 0 && !is_beyond_page {
-                self.collect(number, view, &rows);
+            match source {
+                Source::Memory(view) => self.take(view, only_counts),
+                Source::Archived(block) => {
+                    if only_counts && let Some(count) = self.count_by_summary(block) {
+                        self.total += count;
+                        continue;
+                    }
+                    if !is_first && !(opener.has_time)() {
+                        self.is_exact = false;
+                        if !only_counts {
+                            self.cut = Some(best);
+                        }
+                        continue;
+                    }
+                    is_first &= only_counts;
+                    match (opener.open)(block)? {
+                        Some(view) => self.take(&view, only_counts),
+                        None => self.is_exact = false,
+                    }
+                }
             }
         }
+        Ok(())
+    }
+
+    fn take(&mut self, view: &View, only_counts: bool) {
+        let (rows, count) = self.matching(view);
+        self.total += count;
+        if count > 0 && !only_counts {
+            let number = self.views.len();
+            if self.collect(number, view, &rows) {
+                self.views.push(view.clone());
+            }
+        }
+    }
+
+    /// How many rows of a block match, where its summary tells.
+    fn count_by_summary(&self, block: &BlockInfo) -> Option<u64> {
+        let is_whole = block.oldest >= self.matcher.from && block.newest < self.matcher.to;
+        let is_archived_only = block.arrival + block.records <= self.memory_from;
+        let lines = &block.summary;
+        (is_whole && is_archived_only && !lines.is_empty())
+            .then(|| self.matcher.count_lines(lines))?
     }
 
     /// Whether the page is full with rows before this rank.
@@ -189,16 +293,18 @@ impl Search {
         (Rows::Set(set), count)
     }
 
-    /// Takes rows, best first, until the rest is no better than what is there.
-    fn collect(&mut self, number: usize, view: &View, rows: &Rows) {
+    /// Takes rows, best first, until the rest is no better than what is there. Whether it took any.
+    fn collect(&mut self, number: usize, view: &View, rows: &Rows) -> bool {
         let segment = &*view.segment;
+        let mut has_taken = false;
         let mut next = self.first_row(view, rows);
         while let Some(row) = next {
             let rank = rank(self.order, segment.times[row], segment.arrival(row));
             if self.is_beyond_page(rank) {
-                return;
+                return has_taken;
             }
             if self.after.is_none_or(|after| rank > after) {
+                has_taken = true;
                 self.hits.push(Hit {
                     rank,
                     view: number,
@@ -211,6 +317,7 @@ impl Search {
             }
             next = self.row_after(view, rows, row);
         }
+        has_taken
     }
 
     /// The first row in the order asked for that may be after the cursor.
@@ -243,15 +350,22 @@ impl Search {
         }
     }
 
-    fn page(self, query: &Query, views: &[&View], (from, to): (i64, i64)) -> Page {
+    fn page(self, query: &Query, (from, to): (i64, i64)) -> Page {
         let mut hits = self.hits.into_sorted_vec();
+        if let Some(cut) = self.cut {
+            // What was not looked at may come before these.
+            hits.retain(|hit| hit.rank < cut);
+        }
         let has_next = hits.len() > query.limit;
         hits.truncate(query.limit);
+        let views = &self.views;
         let last = hits.last().filter(|_| has_next).map(|hit| {
             let segment = &*views[hit.view].segment;
             let row = usize::from(hit.row);
             (segment.times[row], segment.arrival(row))
         });
+        // The next page begins where the time was up.
+        let last = last.or_else(|| self.cut.map(|cut| before(self.order, cut)));
         Page {
             events: hits
                 .iter()
@@ -304,5 +418,13 @@ fn rank(order: Order, time: i64, arrival: u64) -> Rank {
     match order {
         Order::Ascending => (time, arrival),
         Order::Descending => (!time, !arrival),
+    }
+}
+
+/// A place in time and arrivals just before a source's best rank.
+fn before(order: Order, best: Rank) -> (i64, u64) {
+    match order {
+        Order::Ascending => (best.0.saturating_sub(1), u64::MAX),
+        Order::Descending => ((!best.0).saturating_add(1), 0),
     }
 }

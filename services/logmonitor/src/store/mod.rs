@@ -48,18 +48,17 @@ pub use rollup::{LevelCounts, OTHER_SERVICES};
 pub use services::ServiceSummary;
 pub use stats::{LogStats, Stats, StatsQuery, Timeline, TimelineBucket};
 
-pub(crate) use merger::merge;
+pub(crate) use merger::{merge, trim};
 pub(crate) use rows::{HAS_ERROR, LEVEL_MASK};
 pub(crate) use segment::{NO_ROW, Segment, service_hash};
 pub use snapshot::Tail;
-pub(crate) use snapshot::{View, find_own};
+pub(crate) use snapshot::{View, find_foreign, find_own};
 pub(crate) use stored_form::{PayloadHashes, StoredSegment, decode, encode, is_own};
-pub(crate) use stored_reader::DamagedSegment;
 pub(crate) use text::{
     ERROR_CHAIN, ERROR_KIND, ERROR_MESSAGE, FIELDS, SPAN_ID, SPANS, TRACE_ID, sections, tag_at,
 };
 
-use crate::query::{Page, Query, QueryError};
+use crate::query::{Opener, Page, Query, QueryError, Source, run};
 use open_chunk::Shape;
 use rollup::Rollup;
 use snapshot::Snapshot;
@@ -91,6 +90,18 @@ impl Store {
     #[must_use]
     pub fn before_archive(limits: StoreLimits, payload_seed: u64) -> Store {
         let store = Store::build(limits, Shape::default(), payload_seed);
+        store.writer().gather_blocks();
+        store
+    }
+
+    /// The same with chunks of few records, so that few records make many segments.
+    #[cfg(test)]
+    pub(crate) fn in_small_chunks(limits: StoreLimits, payload_seed: u64) -> Store {
+        let shape = Shape {
+            chunk_records: 8,
+            chunks_per_segment: 4,
+        };
+        let store = Store::build(limits, shape, payload_seed);
         store.writer().gather_blocks();
         store
     }
@@ -216,7 +227,22 @@ impl Store {
     /// A limit out of range, or a cursor of another query.
     pub fn query(&self, query: &Query, now: Timestamp) -> Result<Page, QueryError> {
         let snapshot = self.inner.snapshot.load();
-        crate::query::run(snapshot.views(), query, self.floor(now))
+        let mut nothing = Opener {
+            open: &mut |_| Ok(None),
+            has_time: &mut || true,
+        };
+        let sources = snapshot.views().map(Source::Memory);
+        run(sources, 0, query, self.floor(now), &mut nothing)
+    }
+
+    /// What readers see at this moment, to be searched together with an archive.
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        self.inner.snapshot.load_full()
+    }
+
+    /// Records before this are past the age limit.
+    pub(crate) fn age_limit(&self, now: Timestamp) -> i64 {
+        self.floor(now)
     }
 
     /// Totals, breakdowns and a timeline.

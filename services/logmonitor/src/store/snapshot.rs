@@ -91,6 +91,12 @@ impl Snapshot {
         self.sealed.iter().chain(&self.tail)
     }
 
+    /// The arrival number of the first record that is here.
+    pub(crate) fn first_arrival(&self) -> u64 {
+        let first = self.views().next().map(|view| view.base_arrival);
+        first.unwrap_or(self.next_arrival)
+    }
+
     /// Up to `limit` events from this arrival number on.
     pub(crate) fn tail(&self, from: u64, limit: usize) -> Tail {
         let mut tail = Tail {
@@ -149,7 +155,7 @@ pub(crate) fn find_own(segment: &Segment, instance: Instance, seq: u64) -> Optio
     None
 }
 
-fn find_foreign(view: &View, id: &EventId) -> Option<usize> {
+pub(crate) fn find_foreign(view: &View, id: &EventId) -> Option<usize> {
     let EventId::Foreign {
         topic,
         partition,

@@ -2,6 +2,7 @@
 
 mod exactness;
 mod opening;
+mod reading;
 mod room;
 
 use std::sync::atomic::AtomicBool;
@@ -53,7 +54,11 @@ impl Monitor {
             max_age: Duration::from_secs(86_400),
             max_services: 10,
         };
-        let store = Store::before_archive(store_limits, archive.hash_seed());
+        let store = if store_bytes < 100_000 {
+            Store::in_small_chunks(store_limits, archive.hash_seed())
+        } else {
+            Store::before_archive(store_limits, archive.hash_seed())
+        };
         let floor = now().saturating_add_micros(-86_400_000_000);
         let stop = AtomicBool::new(false);
         refill(&archive, &store, &pipeline, &[LOGS, ERRORS], floor, &stop).unwrap();

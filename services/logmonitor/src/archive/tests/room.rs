@@ -4,7 +4,7 @@ use super::*;
 
 fn write(monitor: &Monitor, seqs: std::ops::Range<u64>) {
     let first = seqs.start as i64;
-    let records: Vec<Vec<u8>> = seqs.map(|seq| noisy(seq)).collect();
+    let records: Vec<Vec<u8>> = seqs.map(noisy).collect();
     let payloads: Vec<&[u8]> = records.iter().map(Vec::as_slice).collect();
     monitor.read(ERRORS, first, &payloads).unwrap();
 }
