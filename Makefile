@@ -31,6 +31,12 @@ test: lint dashboard-test ## everything that must pass: lint, dashboard, all tes
 	kafka/with-broker cargo test $(CARGO_FLAGS)
 	$(MAKE) dashboard-e2e
 
+.PHONY: soak
+soak: ## the long forms of the tests on a real Kafka: crashes, outages, a full disk, retention
+	kafka/broker fetch
+	cargo build $(CARGO_FLAGS) --all-targets
+	SOAK=1 kafka/with-broker cargo test $(CARGO_FLAGS) --test pipeline -- crash hardship
+
 .PHONY: lint
 lint: $(DASHBOARD) ## formatting, clippy, documentation, types of the dashboard
 	cargo fmt --all --check
@@ -43,6 +49,7 @@ bench: ## benchmarks; the figures of BENCHMARKS.md
 	kafka/broker fetch
 	cargo bench -p tracing-kafka --bench caller
 	cargo bench -p logmonitor --bench store
+	cargo bench -p logmonitor --bench archive
 	kafka/with-broker cargo bench -p logmonitor --bench scan
 	cargo build --release -p logmonitor
 	kafka/with-broker cargo bench -p pipeline-tests --bench latency

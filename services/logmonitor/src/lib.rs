@@ -13,7 +13,7 @@ pub mod pipeline;
 pub mod query;
 pub mod reader;
 mod reading;
-mod refill;
+pub mod refill;
 pub mod store;
 mod upkeep;
 

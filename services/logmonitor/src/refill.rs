@@ -14,7 +14,7 @@ use crate::store::Store;
 ///
 /// # Errors
 /// The archive cannot be read. Blocks that are damaged are passed over, with a warning.
-pub(crate) fn refill(
+pub fn refill(
     archive: &Archive,
     store: &Store,
     pipeline: &Pipeline,
