@@ -266,11 +266,17 @@ fn read_timestamp(value: Value<'_>) -> Option<Timestamp> {
 /// A trace or span id of that many hex digits, lower-cased; all zero means there is none.
 fn read_id<'a>(value: Value<'a>, digits: usize) -> Option<Cow<'a, str>> {
     let id = value.string()?;
-    let is_hex = id.len() == digits && id.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if !is_hex || id.bytes().all(|byte| byte == b'0') {
+    // One pass without an early exit, which the compiler turns into vector operations.
+    let (mut is_hex, mut has_upper, mut is_zero) = (id.len() == digits, false, true);
+    for byte in id.bytes() {
+        is_hex &= byte.is_ascii_hexdigit();
+        has_upper |= byte.is_ascii_uppercase();
+        is_zero &= byte == b'0';
+    }
+    if !is_hex || is_zero {
         return None;
     }
-    if id.bytes().any(|byte| byte.is_ascii_uppercase()) {
+    if has_upper {
         return Some(Cow::Owned(id.to_ascii_lowercase()));
     }
     Some(id)

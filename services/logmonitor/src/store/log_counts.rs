@@ -73,6 +73,18 @@ impl LogCounts {
         }
     }
 
+    /// Adds all counts of another batch.
+    pub(crate) fn absorb(&mut self, other: &LogCounts) {
+        for (service, _, by_level, last_seen) in other.cells() {
+            let at = self.cell(service, last_seen);
+            let cell = &mut self.cells[at];
+            for (sum, count) in cell.by_level.iter_mut().zip(by_level) {
+                *sum += count;
+            }
+            cell.last_seen = cell.last_seen.max(last_seen);
+        }
+    }
+
     /// Whether nothing was counted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
