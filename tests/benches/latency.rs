@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use pipeline_tests::{Monitor, Topics, shared_bootstrap};
+use pipeline_tests::{Home, Monitor, Topics, shared_bootstrap};
 use tracing_kafka::KafkaLayer;
 use tracing_subscriber::prelude::*;
 
@@ -19,6 +19,7 @@ const RECORDS_PER_SECOND: u32 = 10_000;
 /// Of the steady records, one in so many is an error too.
 const ERROR_EVERY: u64 = 100;
 const WARM_UP: Duration = Duration::from_secs(3);
+/// Errors whose way is timed, for each of the two.
 const PROBES: usize = 200;
 
 fn main() {
@@ -27,7 +28,18 @@ fn main() {
         return;
     }
     let (bootstrap, topics) = (shared_bootstrap(), Topics::unique());
-    let monitor = Monitor::start(&bootstrap, &topics);
+    // Both read the same records at the same time, so that nothing but the archive differs.
+    let start = |group: &str, data_dir: Option<&str>| {
+        let mut home = Home::new(&bootstrap, &topics).with("KAFKA_GROUP_ID", group);
+        if let Some(data_dir) = data_dir {
+            home = home.with("LOG_MONITOR_DATA_DIR", data_dir);
+        }
+        let monitor = Monitor::at(&Arc::new(home));
+        monitor.wait_until_ready();
+        monitor
+    };
+    let memory = start("memory", Some("none"));
+    let archive = start("archive", None);
     let (layer, guard) = KafkaLayer::builder("load")
         .bootstrap_servers(&bootstrap)
         .topic_logs(&topics.logs)
@@ -39,25 +51,39 @@ fn main() {
     let load = Load::start();
     std::thread::sleep(WARM_UP);
     let (begun, before) = (Instant::now(), load.logged());
-    let mut latencies: Vec<Duration> = (0..PROBES).map(|number| probe(&monitor, number)).collect();
+    let mut latencies = [Vec::new(), Vec::new()];
+    let mut next = 0;
+    for _ in 0..PROBES {
+        for (monitor, latencies) in [&memory, &archive].into_iter().zip(&mut latencies) {
+            next += 1;
+            latencies.push(probe(monitor, next));
+        }
+    }
     let rate = (load.logged() - before) as f64 / begun.elapsed().as_secs_f64();
     load.stop();
     let counters = guard.shutdown(Duration::from_secs(30));
     assert_eq!(counters.dropped(), 0, "{counters:?}");
 
-    latencies.sort();
-    let at =
-        |percent: usize| latencies[(PROBES * percent / 100).min(PROBES - 1)].as_secs_f64() * 1e3;
     println!(
-        "log call -> visible in the API, {PROBES} errors one at a time, {rate:.0} other records a second\n"
+        "log call -> visible in the API, {PROBES} errors each, one at a time, {rate:.0} other records a second\n"
     );
-    println!("| p50 | p90 | p99 | max |\n|---|---|---|---|");
+    println!("| | p50 | p90 | p99 | max |\n|---|---|---|---|---|");
+    let [memory, archive] = latencies.map(|mut latencies| {
+        latencies.sort();
+        [50, 90, 99, 100]
+            .map(|percent| latencies[(PROBES * percent / 100).min(PROBES - 1)].as_secs_f64() * 1e3)
+    });
+    for (name, row) in [("memory only", memory), ("with the archive", archive)] {
+        let [p50, p90, p99, max] = row;
+        println!("| {name} | {p50:.1} ms | {p90:.1} ms | {p99:.1} ms | {max:.1} ms |");
+    }
+    let ratio = |at: usize| archive[at] / memory[at];
     println!(
-        "| {:.1} ms | {:.1} ms | {:.1} ms | {:.1} ms |",
-        at(50),
-        at(90),
-        at(99),
-        at(100)
+        "| ratio | {:.2} | {:.2} | {:.2} | {:.2} |",
+        ratio(0),
+        ratio(1),
+        ratio(2),
+        ratio(3)
     );
 }
 
