@@ -6,16 +6,19 @@ mod bad_input;
 mod grafana;
 mod logs;
 mod operation;
+mod quarantine;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use log_record::{Severity, Timestamp};
 use logmonitor::api::{ApiState, ServerInfo, router};
+use logmonitor::archive::{Archive, ArchiveLimits};
 use logmonitor::ingest::{Batch, Ingest, Message};
 use logmonitor::pipeline::Pipeline;
 use logmonitor::store::{LogCounts, Store, StoreLimits};
 use serde_json::Value;
+use tempfile::TempDir;
 use tower::ServiceExt;
 
 const LOGS: &str = "application-logs";
@@ -27,6 +30,7 @@ struct Api {
     ingest: Ingest,
     pipeline: Pipeline,
     next_offset: i64,
+    _directory: Option<TempDir>,
 }
 
 struct Answer {
@@ -54,11 +58,32 @@ impl Answer {
 
 impl Api {
     fn new() -> Api {
-        let store = Store::new(StoreLimits {
+        Api::build(None)
+    }
+
+    /// The same with an archive.
+    fn with_archive() -> Api {
+        Api::build(Some(TempDir::new().unwrap()))
+    }
+
+    fn build(directory: Option<TempDir>) -> Api {
+        let archive = directory.as_ref().map(|directory| {
+            let limits = ArchiveLimits {
+                max_bytes: 1 << 30,
+                max_records: None,
+                quarantine_bytes: 1 << 20,
+            };
+            Archive::open(directory.path(), limits).unwrap()
+        });
+        let limits = StoreLimits {
             max_bytes: 64 << 20,
             max_age: std::time::Duration::from_secs(7 * 86_400),
             max_services: 100,
-        });
+        };
+        let store = match &archive {
+            Some(archive) => Store::before_archive(limits, archive.hash_seed()),
+            None => Store::new(limits),
+        };
         let pipeline = Pipeline::new(&[LOGS, ERRORS]);
         let info = ServerInfo {
             started_at: Timestamp::now(),
@@ -66,11 +91,12 @@ impl Api {
             embedded: false,
             group_id: "logmonitor".to_owned(),
         };
-        let ingest = Ingest::new(None, store.clone(), pipeline.clone(), Severity::Info);
+        let ingest = Ingest::new(archive, store.clone(), pipeline.clone(), Severity::Info);
         Api {
             router: router(ApiState::new(store, ingest.clone(), pipeline.clone(), info)),
             ingest,
             pipeline,
+            _directory: directory,
             next_offset: 0,
         }
     }
