@@ -4,12 +4,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use log_record::Timestamp;
+use log_record::{Severity, Timestamp};
 use tracing::warn;
 
-use crate::archive::{Archive, ArchiveError, BlockInfo};
+use crate::archive::{Archive, ArchiveError, BlockInfo, SummaryLine};
 use crate::query::{Opener, Page, Query, QueryError, Source, run};
-use crate::store::{Event, EventId, Store, View, find_foreign, find_own, trim};
+use crate::store::{Event, EventId, Stats, StatsQuery, Store, View, find_foreign, find_own, trim};
 
 /// How long one request may open blocks of the archive. Past that a page has what was found, and says so.
 pub const ARCHIVE_BUDGET: Duration = Duration::from_millis(500);
@@ -87,6 +87,49 @@ impl Reader {
         }
     }
 
+    /// Totals, breakdowns and a timeline, those of the archive included; and whether all blocks could be opened in
+    /// time. The others are in the totals, and missing from the timeline. Blocks until the disk has answered.
+    ///
+    /// # Errors
+    /// The archive cannot be read.
+    pub fn stats(
+        &self,
+        query: &StatsQuery,
+        now: Timestamp,
+        budget: Duration,
+    ) -> Result<(Stats, bool), ReadError> {
+        let snapshot = self.store.snapshot();
+        let first = snapshot.first_arrival();
+        let Some(archive) = self
+            .archive
+            .as_ref()
+            .filter(|archive| archive.reaches(first))
+        else {
+            return Ok((self.store.stats(query, now), true));
+        };
+        let floor = self.store.age_limit(now);
+        let from = query.from.map_or(floor, |from| from.as_micros().max(floor));
+        let to = query.to.map_or(i64::MAX, Timestamp::as_micros);
+        let deadline = Instant::now() + budget;
+        let (mut older, mut unopened) = (Vec::new(), Vec::new());
+        for block in archive.blocks(first, from, to)? {
+            if Instant::now() < deadline {
+                older.extend(open(archive, &block, first)?);
+            } else {
+                unopened.push(block);
+            }
+        }
+        let views = older.iter().rev().chain(snapshot.views());
+        let mut stats = self.store.stats_of(views, query, now);
+        for block in &unopened {
+            let is_whole = block.oldest >= from && block.newest < to;
+            if is_whole && block.arrival + block.records <= first {
+                add_summary(&mut stats, block, &query.services);
+            }
+        }
+        Ok((stats, unopened.is_empty()))
+    }
+
     /// The error of an id. Blocks until the disk has answered.
     ///
     /// # Errors
@@ -124,6 +167,20 @@ impl Reader {
             }
         }
         Ok(None)
+    }
+}
+
+fn add_summary(stats: &mut Stats, block: &BlockInfo, services: &[String]) {
+    let is_asked = |line: &&SummaryLine| services.is_empty() || services.contains(&line.service);
+    for line in block.summary.iter().filter(is_asked) {
+        let count = line.errors + line.criticals;
+        stats.total_errors += count;
+        stats.by_level[Severity::Error.index()] += line.errors;
+        stats.by_level[Severity::Critical.index()] += line.criticals;
+        *stats.by_service.entry(line.service.clone()).or_default() += count;
+        if let Some(host) = &line.host {
+            *stats.by_host.entry(host.clone()).or_default() += count;
+        }
     }
 }
 

@@ -72,7 +72,7 @@ async fn search(state: ApiState, query: Query, now: Timestamp) -> Result<Respons
 }
 
 /// Runs what may compute or wait for the disk for a while.
-async fn ask<T: Send + 'static>(
+pub(super) async fn ask<T: Send + 'static>(
     question: impl FnOnce() -> Result<T, ReadError> + Send + 'static,
 ) -> Result<T, ApiError> {
     tokio::task::spawn_blocking(question)

@@ -15,6 +15,7 @@ use super::ApiState;
 use super::error::{ApiError, ErrorBody};
 use super::params::{Params, range, values};
 use crate::config::parse_duration;
+use crate::reader::ARCHIVE_BUDGET;
 use crate::store::{LevelCounts, StatsQuery};
 
 pub(super) fn router() -> OpenApiRouter<ApiState> {
@@ -39,6 +40,8 @@ struct StatsParams {
 #[derive(Serialize, ToSchema)]
 struct StatsBody {
     total_errors: u64,
+    /// False when the archive held too much to be opened in time: the timeline then lacks its oldest part.
+    is_exact: bool,
     /// `ERROR` and `CRITICAL`.
     by_level: BTreeMap<&'static str, u64>,
     by_service: BTreeMap<String, u64>,
@@ -94,9 +97,9 @@ async fn stats(
         interval: params.interval.as_deref().map(interval).transpose()?,
     };
     check_buckets(&query)?;
-    let stats = tokio::task::spawn_blocking(move || state.store.stats(&query, now))
-        .await
-        .map_err(|_| ApiError::internal("the statistics failed"))?;
+    let reader = state.reader();
+    let (stats, is_exact) =
+        super::logs::ask(move || reader.stats(&query, now, ARCHIVE_BUDGET)).await?;
     let bucket = |bucket: &crate::store::TimelineBucket| BucketBody {
         time_ms: bucket.time.as_millis(),
         error: bucket.by_level[Severity::Error.index()],
@@ -104,6 +107,7 @@ async fn stats(
     };
     Ok(Json(StatsBody {
         total_errors: stats.total_errors,
+        is_exact,
         by_level: by_level(&stats.by_level, |level| level.is_error()),
         by_service: stats.by_service,
         by_host: stats.by_host,

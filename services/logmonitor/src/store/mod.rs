@@ -249,7 +249,17 @@ impl Store {
     #[must_use]
     pub fn stats(&self, query: &StatsQuery, now: Timestamp) -> Stats {
         let snapshot = self.inner.snapshot.load();
-        stats::stats(&snapshot, &self.inner.rollup, query, self.floor(now))
+        self.stats_of(snapshot.views(), query, now)
+    }
+
+    /// The same over other views.
+    pub(crate) fn stats_of<'a>(
+        &self,
+        views: impl Iterator<Item = &'a View>,
+        query: &StatsQuery,
+        now: Timestamp,
+    ) -> Stats {
+        stats::stats(views, &self.inner.rollup, query, self.floor(now))
     }
 
     /// All services seen, sorted by name; also those that log no errors.

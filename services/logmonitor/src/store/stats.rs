@@ -8,7 +8,7 @@ use log_record::{Severity, Timestamp};
 
 use super::rollup::{LevelCounts, Rollup};
 use super::rows::LEVEL_MASK;
-use super::snapshot::{Snapshot, View};
+use super::snapshot::View;
 
 /// What to sum up; the default is everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -107,11 +107,15 @@ impl Part<'_> {
     }
 }
 
-pub(crate) fn stats(snapshot: &Snapshot, rollup: &Rollup, query: &StatsQuery, floor: i64) -> Stats {
+pub(crate) fn stats<'a>(
+    views: impl Iterator<Item = &'a View>,
+    rollup: &Rollup,
+    query: &StatsQuery,
+    floor: i64,
+) -> Stats {
     let from = query.from.map_or(floor, |from| from.as_micros().max(floor));
     let to = query.to.map_or(i64::MAX, Timestamp::as_micros);
-    let parts: Vec<Part<'_>> = snapshot
-        .views()
+    let parts: Vec<Part<'_>> = views
         .filter_map(|view| part(view, &query.services, from, to))
         .collect();
     let mut stats = Stats::default();

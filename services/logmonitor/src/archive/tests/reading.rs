@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::query::{Filter, Page, parse};
 use crate::reader::Reader;
-use crate::store::EventId;
+use crate::store::{EventId, StatsQuery};
 
 /// Enough for every block there is.
 const LONG: Duration = Duration::from_secs(60);
@@ -81,6 +81,19 @@ fn filters() -> Vec<Filter> {
     ]
 }
 
+fn stats_queries() -> Vec<StatsQuery> {
+    let ago = |seconds: i64| Some(now().saturating_add_micros(-seconds * 1_000_000));
+    vec![
+        StatsQuery::default(),
+        StatsQuery {
+            services: vec!["service-2".to_owned()],
+            from: ago(800),
+            to: ago(50),
+            interval: Some(Duration::from_secs(7)),
+        },
+    ]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
@@ -120,6 +133,10 @@ proptest! {
                 };
                 prop_assert_eq!(totals(&of_archive), totals(&of_memory));
             }
+        }
+        for query in stats_queries() {
+            let found = across.stats(&query, now(), LONG).unwrap();
+            prop_assert_eq!(found, memory_only.stats(&query, now(), LONG).unwrap());
         }
         for id in pages(&across, &Filter::default(), Order::Ascending, 1_000).0 {
             let id: EventId = id.parse().unwrap();
@@ -198,6 +215,25 @@ fn what_the_summaries_tell_is_counted_without_opening_a_block() {
     assert_eq!((page.total, page.events.len()), (6_667, 10));
     // One block is partly in memory, and has to be opened.
     assert!(page.total_is_exact);
+}
+
+#[test]
+fn statistics_without_time_have_the_totals_and_say_what_is_missing() {
+    let directory = TempDir::new().unwrap();
+    let reader = reader(&mostly_archived(&directory));
+    let query = StatsQuery::default();
+    let (whole, is_exact) = reader.stats(&query, now(), LONG).unwrap();
+    assert!(is_exact);
+    assert_eq!(whole.total_errors, 20_000);
+    let (hurried, is_exact) = reader.stats(&query, now(), Duration::ZERO).unwrap();
+    assert!(!is_exact);
+    // All but the block that is partly in memory.
+    assert!(
+        (19_000..20_000).contains(&hurried.total_errors),
+        "{}",
+        hurried.total_errors
+    );
+    assert!(hurried.by_host["host-1"] > 6_000);
 }
 
 #[test]
