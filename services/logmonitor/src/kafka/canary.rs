@@ -13,9 +13,9 @@ use tracing::debug;
 use super::client::Quiet;
 use crate::pipeline::Pipeline;
 
-/// How a canary begins, and no log record does.
+/// How a canary begins. Only together with what follows on its name is it one: others may have fields of that name.
 const PREFIX: &[u8] = b"{\"canary\":\"";
-const SENT_AT: &[u8] = b"\"sent_at\":";
+const SENT_AT: &[u8] = b"\",\"sent_at\":";
 /// How often the thread looks whether it should stop.
 const POLL: Duration = Duration::from_millis(100);
 
@@ -29,12 +29,12 @@ impl Canary {
     /// `None` for a record that is not a canary.
     pub(super) fn parse(payload: &[u8]) -> Option<Canary> {
         let rest = payload.strip_prefix(PREFIX)?;
-        let at = memchr::memmem::find(rest, SENT_AT).map(|at| at + SENT_AT.len());
-        let digits = at.and_then(|at| rest[at..].split(|byte| !byte.is_ascii_digit()).next());
-        let micros = digits.and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
-        // One of another version still is no log record.
+        let member = memchr::memchr(b'"', rest)?;
+        let rest = rest[member..].strip_prefix(SENT_AT)?;
+        let digits = rest.split(|byte| !byte.is_ascii_digit()).next()?;
+        let micros = std::str::from_utf8(digits).ok()?.parse().ok()?;
         Some(Canary {
-            sent_at: Timestamp::from_micros(micros.unwrap_or_default()),
+            sent_at: Timestamp::from_micros(micros),
         })
     }
 
@@ -121,7 +121,13 @@ mod tests {
         );
         assert_eq!(Canary::parse(br#"{"level":"INFO","canary":"x"}"#), None);
         assert_eq!(Canary::parse(b""), None);
-        // Of another version: still no log record.
-        assert!(Canary::parse(br#"{"canary":"x"}"#).is_some());
+        // A field of somebody's own that has this name.
+        for foreign in [
+            r#"{"canary":"x"}"#,
+            r#"{"canary":"release-42","level":"ERROR","message":"rolled back","sent_at":1}"#,
+            r#"{"canary":"x","sent_at":"yesterday","level":"ERROR"}"#,
+        ] {
+            assert_eq!(Canary::parse(foreign.as_bytes()), None, "{foreign}");
+        }
     }
 }
