@@ -69,9 +69,13 @@ impl Starts {
 
     /// Takes over what the archive knows, once the cluster is known to be the one it was read from.
     pub(super) fn load(&self, cluster_id: Option<&str>) -> Result<(), ArchiveError> {
+        // The consumer before this one may have ended because the topic was deleted.
+        self.state().checked.clear();
         let Some(archive) = self.ingest.archive() else {
             return Ok(());
         };
+        // The archive does not know of these yet: they are found again from its positions.
+        self.state().gaps.clear();
         let known: Vec<PartitionPosition> = archive.positions(&self.topic)?;
         let fact = format!("cluster_id {}", self.topic);
         let cluster_before = archive.fact(&fact)?;
@@ -221,7 +225,13 @@ impl Starts {
             );
             let mut state = self.state();
             state.gaps.push(gap);
-            state.positions.remove(&partition);
+            // Another assignment before the next batch goes on there too, and does not find the gap again.
+            let at = PartitionPosition {
+                partition,
+                position: to,
+                timestamp: PartitionPosition::UNKNOWN,
+            };
+            state.positions.insert(partition, at);
             // As above.
             partitions
                 .set_partition_offset(&self.topic, partition, Offset::Offset(to))
