@@ -9,6 +9,7 @@ mod hardship;
 mod loss;
 mod outage;
 mod poison;
+mod rebalance;
 mod restart;
 mod services;
 mod topics;

@@ -54,6 +54,8 @@ impl<'c> Batch<'c> {
 
     pub(super) fn take(&mut self, message: BorrowedMessage<'c>) {
         let epoch = self.consumer.context().epoch();
+        // While reading pauses nothing comes but from a new assignment, which has to be paused anew if it must.
+        self.retry_at = None;
         match self.begun {
             None => self.begun = Some((Instant::now(), epoch)),
             // The partitions may be another's by now: who reads them next begins where this batch began.
@@ -82,13 +84,17 @@ impl<'c> Batch<'c> {
         match self.try_apply() {
             Ok(()) => {
                 if self.retry_at.take().is_some() {
-                    info!(topic = self.consumer.context().topic(), "reading goes on");
+                    let context = self.consumer.context();
+                    info!(topic = context.topic(), "reading goes on");
+                    context.pipeline.set_refusal(context.topic(), None);
                     self.set_paused(false);
                 }
             }
             Err(error) => {
+                let context = self.consumer.context();
+                let topic = context.topic();
+                context.pipeline.set_refusal(topic, Some(error.to_string()));
                 if self.retry_at.is_none() {
-                    let topic = self.consumer.context().topic();
                     warn!(topic, %error, "a batch cannot be kept; reading pauses until it can");
                     self.set_paused(true);
                 }

@@ -64,7 +64,8 @@ impl Context {
         let elements = partitions.elements();
         let numbers = elements.iter().map(|element| element.partition());
         let offsets = self.starts.to_commit(numbers);
-        if offsets.count() == 0 {
+        // Without a broker this would wait for one, for a session's length; the archive knows where to go on.
+        if offsets.count() == 0 || !self.pipeline.is_connected() {
             return;
         }
         if let Err(error) = consumer.commit(&offsets, CommitMode::Sync) {
@@ -108,6 +109,10 @@ impl ConsumerContext for Context {
             info!(topic = self.topic(), "the group took the partitions back");
             self.commit_now(consumer, partitions);
             self.pipeline.revoke(self.topic());
+            // A pause must not outlast the assignment: the batch that asked for it is dropped, and would not lift it.
+            if let Err(error) = consumer.resume(partitions) {
+                debug!(topic = self.topic(), %error, "not resumed");
+            }
             consumer.unassign()
         };
         if let Err(error) = outcome {

@@ -44,6 +44,8 @@ struct TopicState {
     assigned: bool,
     /// What keeps the topic from being read, as a sentence.
     problem: Option<String>,
+    /// Why what was read of it cannot be kept now.
+    refusal: Option<String>,
     partitions: BTreeMap<i32, PartitionState>,
     /// How long Kafka keeps a record, if that is limited and known.
     retention: Option<Duration>,
@@ -139,6 +141,11 @@ impl Pipeline {
         changed
     }
 
+    /// What was read of the topic cannot be kept, and is tried again; `None`: it can, or nobody wants it any more.
+    pub fn set_refusal(&self, topic: &str, refusal: Option<String>) {
+        self.update(topic, |state| state.refusal = refusal);
+    }
+
     /// The partitions of the topic that this process reads, from now on.
     pub fn assign(&self, topic: &str, partitions: &[i32]) {
         self.update(topic, |state| {
@@ -163,6 +170,7 @@ impl Pipeline {
     /// A partition was read up to `position`; its last record is from `timestamp`.
     pub fn advance(&self, topic: &str, partition: i32, position: i64, timestamp: Timestamp) {
         self.update(topic, |state| {
+            state.refusal = None;
             let partition = state.partitions.entry(partition).or_default();
             partition.position = Some(position);
             partition.last_timestamp = Some(timestamp);
@@ -235,6 +243,9 @@ impl Pipeline {
             .iter()
             .filter_map(|(topic, state)| match &state.problem {
                 Some(problem) => Some(format!("topic {topic}: {problem}")),
+                None if let Some(refusal) = &state.refusal => Some(format!(
+                    "topic {topic}: reading pauses until what was read can be kept: {refusal}"
+                )),
                 None if !state.connected => Some(format!("topic {topic}: no broker answers")),
                 None if !state.assigned => Some(format!(
                     "topic {topic}: waiting for the group to assign partitions"
@@ -327,6 +338,25 @@ mod tests {
         assert!(!pipeline.set_problem("errors", "the broker went away"));
         assert_eq!(pipeline.obstacles(), ["topic errors: the broker went away"]);
         assert!(!pipeline.is_connected());
+    }
+
+    #[test]
+    fn what_cannot_be_kept_is_in_the_way_until_it_can() {
+        let pipeline = Pipeline::new(&["logs"]);
+        pipeline.set_connected("logs", true);
+        pipeline.assign("logs", &[0]);
+        for is_dropped in [false, true] {
+            pipeline.set_refusal("logs", Some("the disk is full".to_owned()));
+            // A broker that answers does not make room.
+            pipeline.set_connected("logs", true);
+            assert!(pipeline.obstacles()[0].ends_with("the disk is full"));
+            if is_dropped {
+                pipeline.set_refusal("logs", None);
+            } else {
+                pipeline.advance("logs", 0, 1, Timestamp::from_millis(0));
+            }
+            assert_eq!(pipeline.obstacles(), Vec::<String>::new());
+        }
     }
 
     #[test]

@@ -1,0 +1,78 @@
+//! The group gives partitions to others at a bad moment.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use pipeline_tests::{Broker, Home, Load, Monitor, Topics, shared_bootstrap, wait_for};
+
+#[test]
+fn a_long_rebalance_while_the_disk_is_full_neither_stalls_nor_loses() {
+    let (bootstrap, topics) = (shared_bootstrap(), Topics::unique());
+    let properties = "session.timeout.ms=6000,heartbeat.interval.ms=500";
+    let home = || Home::new(&bootstrap, &topics).with("KAFKA_PROPERTIES", properties);
+    let first = Monitor::at(&Arc::new(home().on_small_disk(24 << 20)));
+    let second = Monitor::at(&Arc::new(home()));
+    first.wait_until_ready();
+    second.wait_until_ready();
+    let ballast = first.data().join("ballast");
+    assert!(std::fs::write(&ballast, vec![0; 64 << 20]).is_err());
+    let mut load = Load::new(&bootstrap, &topics);
+    load.send(30_000);
+    wait_for("it says that the disk is full", || {
+        let problems = first.get("/api/v1/status")["kafka"]["problems"].clone();
+        problems.to_string().contains("full").then_some(())
+    });
+
+    // The group waits for the second one until its session ends. Until then nobody has partitions, and what the first
+    // one could not keep is dropped.
+    second.signal("STOP");
+    let third = Monitor::at(&Arc::new(home()));
+    third.wait_until_ready();
+    second.signal("CONT");
+    load.send(30_000);
+    std::fs::remove_file(&ballast).unwrap();
+    load.send(3_000);
+    let sent = load.finish();
+
+    let monitors = [&first, &second, &third];
+    for monitor in monitors {
+        monitor.wait_until_ready();
+    }
+    // Two may hold the same error: they read it from different topics.
+    let together = || {
+        let held = monitors.iter().flat_map(|monitor| monitor.ids());
+        held.collect::<BTreeSet<String>>()
+    };
+    wait_for("together they hold everything", || {
+        (together().len() >= sent.errors.len()).then_some(())
+    });
+    assert!(together().iter().eq(&sent.errors));
+    for monitor in monitors {
+        let held = monitor.ids();
+        let unique: BTreeSet<&String> = held.iter().collect();
+        assert_eq!(unique.len(), held.len(), "one of them holds an error twice");
+        wait_for("everything is read", || {
+            let status = monitor.get("/api/v1/status");
+            let partitions = status["partitions"].as_array()?.clone();
+            partitions.iter().all(|at| at["lag"] == 0).then_some(())
+        });
+    }
+}
+
+#[test]
+fn a_monitor_stops_soon_while_kafka_is_away() {
+    let (mut broker, topics) = (Broker::start(), Topics::unique());
+    let monitor = Monitor::start(broker.bootstrap(), &topics);
+    let mut load = Load::new(broker.bootstrap(), &topics);
+    load.send(1_000);
+    load.finish().assert_exactly_in(&monitor);
+    broker.kill();
+    wait_for("it notices", || {
+        (monitor.status("/ready") == Some(503)).then_some(())
+    });
+    let begun = Instant::now();
+    assert!(monitor.terminate().success());
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(8), "it took {took:?}");
+}
