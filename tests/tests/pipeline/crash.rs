@@ -56,19 +56,19 @@ fn two_monitors_share_the_partitions_and_together_hold_everything() {
     load.send(records);
     let sent = load.finish();
 
-    let both = || -> Vec<String> {
-        let mut ids = first.ids();
-        ids.extend(second.ids());
-        ids
-    };
     let unique = pipeline_tests::wait_for("both together hold everything", || {
-        let mut ids = both();
+        let mut ids = [first.ids(), second.ids()].concat();
         ids.sort();
         ids.dedup();
         (ids.len() >= sent.errors.len()).then_some(ids)
     });
     assert_eq!(unique, sent.errors);
-    let doubles = both().len() - unique.len();
-    // The errors of one batch that the one that was killed had kept and not committed.
-    assert!(doubles <= 4_096, "{doubles} errors are held twice");
+    // Both may hold the same error, which they read from different topics; none holds one twice.
+    for monitor in [&first, &second] {
+        let mut ids = monitor.ids();
+        let held = ids.len();
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), held);
+    }
 }
