@@ -169,9 +169,13 @@ fn partitions_that_are_added_are_read_from_their_beginning() {
     }
     let mut load = Load::new(&bootstrap, &topics);
     load.send(3_000);
-    load.finish().assert_exactly_in(&monitor);
-    let status = monitor.get("/api/v1/status");
-    assert_eq!(status["partitions"].as_array().unwrap().len(), 10);
+    let sent = load.finish();
+    // The group notices them with its next look at the topics.
+    wait_for("all partitions are read", || {
+        let status = monitor.get("/api/v1/status");
+        (status["partitions"].as_array().unwrap().len() == 10).then_some(())
+    });
+    sent.assert_exactly_in(&monitor);
     assert_eq!(gaps(&monitor), Vec::<Value>::new());
 }
 

@@ -20,6 +20,9 @@ use crate::ingest::Ingest;
 /// How long the broker may take to answer, within a rebalance.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Stands for the id of the embedded broker, which is another one in every process.
+const EMBEDDED: &str = "embedded";
+
 /// What one topic is read from, for the life of the process.
 #[derive(Debug)]
 pub(super) struct Starts {
@@ -79,38 +82,51 @@ impl Starts {
         let known: Vec<PartitionPosition> = archive.positions(&self.topic)?;
         let fact = format!("cluster_id {}", self.topic);
         let cluster_before = archive.fact(&fact)?;
-        let is_other = cluster_id.is_some() && cluster_before.as_deref() != cluster_id;
-        if !is_other {
-            let mut state = self.state();
-            state.positions = known.into_iter().map(|at| (at.partition, at)).collect();
-            return Ok(());
-        }
-        // The embedded broker is another one at every start: nothing is missing from it.
+        // The embedded broker forgets everything, but not while this process lives.
         let is_embedded = self.replay.is_none();
-        if cluster_before.is_some() && !is_embedded {
+        let is_other = if is_embedded {
+            self.state().positions.is_empty()
+        } else {
+            cluster_before.is_some()
+                && cluster_id.is_some()
+                && cluster_before.as_deref() != cluster_id
+        };
+        if is_other {
+            self.begin_anew(&known, is_embedded)?;
+            archive.forget_positions(&self.topic)?;
+        } else {
+            self.state().positions = known.into_iter().map(|at| (at.partition, at)).collect();
+        }
+        let cluster = if is_embedded {
+            Some(EMBEDDED)
+        } else {
+            cluster_id
+        };
+        cluster.map_or(Ok(()), |cluster| archive.set_fact(&fact, cluster))
+    }
+
+    /// Nothing that was read before is in this cluster.
+    fn begin_anew(
+        &self,
+        known: &[PartitionPosition],
+        is_embedded: bool,
+    ) -> Result<(), ArchiveError> {
+        if !is_embedded {
             warn!(
                 topic = self.topic,
                 "Kafka is another cluster than before; reading all of it"
             );
-            for at in &known {
-                self.ingest.pass_gap(&self.gap(
-                    at.partition,
-                    at.position,
-                    0,
-                    GapCause::ClusterReplaced,
-                ))?;
-            }
         }
-        if cluster_before.is_some() {
-            archive.forget_positions(&self.topic)?;
-            for at in &known {
-                self.ingest.reset_position(&self.topic, at.partition);
+        for at in known {
+            if !is_embedded {
+                let cause = GapCause::ClusterReplaced;
+                self.ingest
+                    .pass_gap(&self.gap(at.partition, at.position, 0, cause))?;
             }
-            self.state().positions.clear();
-        } else {
-            self.state().positions = known.into_iter().map(|at| (at.partition, at)).collect();
+            self.ingest.reset_position(&self.topic, at.partition);
         }
-        cluster_id.map_or(Ok(()), |id| archive.set_fact(&fact, id))
+        self.state().positions.clear();
+        Ok(())
     }
 
     /// A batch was applied up to here.
