@@ -53,6 +53,7 @@ bench: ## benchmarks; the figures of BENCHMARKS.md
 	kafka/with-broker cargo bench -p logmonitor --bench scan
 	cargo build --release -p logmonitor
 	kafka/with-broker cargo bench -p pipeline-tests --bench latency
+	bench/peers/run
 
 .PHONY: kafka-up
 kafka-up: ## start a real Apache Kafka on 127.0.0.1:9092 and create the topics

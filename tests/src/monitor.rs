@@ -149,13 +149,21 @@ impl Monitor {
         let mut path = first.to_owned();
         loop {
             let page = self.get(&path);
-            let errors = page["errors"].as_array().unwrap().iter();
-            ids.extend(errors.map(|error| error["id"].as_str().unwrap().to_owned()));
+            ids.extend(ids_on(&page));
             match page["next_cursor"].as_str() {
                 Some(next) => path = format!("{first}&cursor={next}"),
                 None => return ids,
             }
         }
+    }
+
+    /// The ids of the newest errors, the newest first.
+    ///
+    /// # Panics
+    /// When they cannot be read.
+    #[must_use]
+    pub fn newest_ids(&self, number: usize) -> Vec<String> {
+        ids_on(&self.get(&format!("/api/v1/logs/errors?limit={number}")))
     }
 
     /// Where its archive is, seen from outside.
@@ -235,6 +243,13 @@ impl Monitor {
     pub fn kill(self) {
         self.process.kill();
     }
+}
+
+fn ids_on(page: &Value) -> Vec<String> {
+    let errors = page["errors"].as_array().unwrap().iter();
+    errors
+        .map(|error| error["id"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 /// A port that nobody listens on at the moment.

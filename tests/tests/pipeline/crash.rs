@@ -1,7 +1,7 @@
 //! logmonitor killed at any moment: each error once, every count exact.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pipeline_tests::{Home, Load, Monitor, Topics, shared_bootstrap};
 
@@ -12,19 +12,26 @@ fn a_monitor_that_is_killed_again_and_again_loses_and_doubles_nothing() {
     let (bootstrap, topics) = (shared_bootstrap(), Topics::unique());
     let home = Arc::new(Home::new(&bootstrap, &topics));
     let (kills, records) = if soak() { (20, 200_000) } else { (6, 40_000) };
-    let mut load = Load::new(&bootstrap, &topics);
     let mut monitor = Monitor::at(&home);
     monitor.wait_until_ready();
-    let mut random = Instant::now().elapsed().subsec_nanos() | 1;
+    let mut load = Load::new(&bootstrap, &topics);
+    // About a second for each kill, so that every one meets records that are arriving.
+    let sending = std::thread::spawn(move || {
+        for _ in 0..kills * 40 {
+            load.send(records / (kills * 40));
+            std::thread::sleep(Duration::from_millis(25));
+        }
+        load
+    });
     for _ in 0..kills {
-        load.send(records / kills);
         // From the middle of the start to long after it.
-        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        std::thread::sleep(Duration::from_millis(u64::from(random >> 16) % 1_500));
+        std::thread::sleep(Duration::from_millis(fastrand::u64(..1_500)));
         monitor.kill();
         monitor = Monitor::at(&home);
     }
-    load.send(records % kills + 1_000);
+    let mut load = sending.join().unwrap();
+    // What the division left over, and something after the last kill.
+    load.send(records % (kills * 40) + 1_000);
     load.finish().assert_exactly_in(&monitor);
     let counters = monitor.get("/api/v1/status")["counters"].clone();
     assert_eq!(counters["lost_before_read"], 0);

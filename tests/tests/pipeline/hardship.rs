@@ -114,6 +114,21 @@ fn the_archive_stays_within_its_limit_while_records_arrive() {
     assert!(kept < sent.records(), "{archive}");
     assert!(largest >= limit * 80 / 100, "{largest} of {limit} bytes");
     assert!(bytes_in(&monitor.data()) <= limit * 110 / 100);
+
+    // What it holds are errors that were sent, each once, and the newest are among them.
+    let mut last = Load::new(&bootstrap, &topics).only_errors();
+    last.send_noise(300);
+    let last = last.finish().errors;
+    wait_for("the newest errors are there", || {
+        let mut newest = monitor.newest_ids(300);
+        newest.sort();
+        (newest == last).then_some(())
+    });
+    let mut held = monitor.ids();
+    held.sort();
+    let known = |id: &String| sent.errors.binary_search(id).is_ok() || last.contains(id);
+    assert!(held.iter().all(known), "an error nobody sent");
+    assert!(held.windows(2).all(|pair| pair[0] != pair[1]), "one twice");
 }
 
 fn bytes_in(directory: &Path) -> u64 {
