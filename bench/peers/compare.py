@@ -45,8 +45,8 @@ def read(name, binary, records, group, directory):
 
 def print_table(runs):
     print(f"{RECORDS} records of {RECORD_BYTES} bytes, 1 % errors, medians of {ROUNDS} rounds in turn\n")
-    print("| reader | records/s | logmonitor is so many times as fast | wanted | start to last record | CPU a record | peak memory |")
-    print("|---|---|---|---|---|---|---|")
+    print("| reader | records/s | logmonitor is so many times as fast | wanted | start to last record | CPU a record |")
+    print("|---|---|---|---|---|---|")
     for name, of_name in runs.items():
         median = lambda value: statistics.median(value(run) for run in of_name)
         ratio = statistics.median(
@@ -57,7 +57,7 @@ def print_table(runs):
         bar = "" if name in BARS else f" (wanted: {CPU_BAR})"
         print(
             f"| {name} | {median(lambda run: run.records_per_second):.0f} | {times} | {wanted} "
-            f"| {median(lambda run: run.seconds):.1f} s | {cpu:.2f} µs{bar} | {median(lambda run: run.peak_mib):.0f} MiB |"
+            f"| {median(lambda run: run.seconds):.1f} s | {cpu:.2f} µs{bar} |"
         )
 
 

@@ -28,7 +28,6 @@ class Run:
     seconds: float
     # User and system time of the whole process, its start included, until the last record.
     cpu_seconds: float
-    peak_mib: float
 
 
 @contextmanager
@@ -44,12 +43,10 @@ def process(command, **options):
         child.wait()
 
 
-def usage(pid):
-    """CPU seconds so far, and the most memory it ever had, in MiB."""
+def cpu_seconds(pid):
+    """User and system time so far, of all threads."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    status = Path(f"/proc/{pid}/status").read_text()
-    peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
-    return (int(fields[11]) + int(fields[12])) / TICKS, int(peak.split()[1]) / 1024
+    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def watch(child, wanted, progress):
@@ -106,14 +103,14 @@ def logmonitor(binary, records, group, directory):
     started = time.monotonic()
     with process([binary], env=environment) as child:
         begun, at_begin, ended = watch(child, wanted, consumed)
-        cpu, peak = usage(child.pid)
+        cpu = cpu_seconds(child.pid)
         stats = ask("/api/v1/logs/stats")
         archive = ask("/api/v1/status")["archive"]
     services = stats["logs"]["by_service"].items()
     counts = Counter({(service, level): n for service, levels in services for level, n in levels.items() if n})
     check("logmonitor", counts, records.counts)
     check("logmonitor's archive", archive["records"], records.errors)
-    return Run(rate(wanted, at_begin, begun, ended), ended - started, cpu, peak)
+    return Run(rate(wanted, at_begin, begun, ended), ended - started, cpu)
 
 
 def python(records, group):
@@ -124,13 +121,13 @@ def python(records, group):
         report = child.stdout.readline()
         if not report:
             raise SystemExit("the Python consumer ended without a report")
-        cpu, peak = usage(child.pid)
+        cpu = cpu_seconds(child.pid)
         report = json.loads(report)
     counts = Counter({tuple(key.split()): count for key, count in report["counts"].items()})
     check("the Python consumer", counts, records.counts)
     check("the Python consumer's list", report["errors"], records.errors)
     per_second = rate(records.number, report["at_begin"], report["begun"], report["ended"])
-    return Run(per_second, report["ended"] - started, cpu, peak)
+    return Run(per_second, report["ended"] - started, cpu)
 
 
 def rsyslog(records, group, directory):
@@ -149,7 +146,7 @@ def rsyslog(records, group, directory):
     started = time.monotonic()
     with process(command) as child:
         begun, at_begin, ended = watch(child, records.line_bytes, written)
-        cpu, peak = usage(child.pid)
+        cpu = cpu_seconds(child.pid)
     counts = Counter()
     with output.open() as lines:
         for line in lines:
@@ -158,7 +155,7 @@ def rsyslog(records, group, directory):
     check("rsyslog", counts, records.counts)
     # Lines are equally long but for a digit or two.
     share = rate(records.line_bytes, at_begin, begun, ended) / records.line_bytes
-    return Run(share * records.number, ended - started, cpu, peak)
+    return Run(share * records.number, ended - started, cpu)
 
 
 def check(who, found, expected):
