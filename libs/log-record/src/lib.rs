@@ -13,7 +13,7 @@ mod timestamp;
 
 pub use decode::{DecodeError, Defaults, decode};
 pub use encode::{SCHEMA, encode, encode_open};
-pub use peek::{Peek, peek};
+pub use peek::{Identity, Peek, peek};
 pub use record::{ErrorInfo, Instance, LogRecord, RawJson};
 pub use severity::{Severity, UnknownSeverity};
 pub use timestamp::Timestamp;

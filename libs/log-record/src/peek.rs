@@ -9,6 +9,17 @@ pub struct Peek<'a> {
     pub level: Severity,
     /// The service [`crate::decode`] would give.
     pub service: &'a str,
+    /// Who has numbered the record, where that follows level and service as in our own records.
+    pub identity: Option<Identity<'a>>,
+}
+
+/// The number a record was given by the process that wrote it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity<'a> {
+    /// The process start as it stands in the record; whether it is one, [`crate::Instance::parse`] tells.
+    pub instance: &'a str,
+    /// The number among the records of the instance.
+    pub seq: u64,
 }
 
 /// How many leading members are looked at before giving up: our own records have both among the first three.
@@ -30,23 +41,29 @@ pub fn peek(payload: &[u8]) -> Option<Peek<'_>> {
     scanner.expect(b'{')?;
     let mut level = None;
     let mut service = None;
+    // An `instance` further ahead would be the one that counts.
+    let mut is_first = true;
     for _ in 0..MAX_MEMBERS {
         let key = scanner.string()?;
         scanner.expect(b':')?;
         match key {
             b"level" if level.is_none() => level = Some(scanner.string()?),
             b"service" if service.is_none() => service = Some(scanner.string()?),
-            _ => scanner.skip_scalar()?,
+            _ => {
+                is_first &= key == b"timestamp";
+                scanner.skip_scalar()?;
+            }
         }
         if let (Some(level), Some(service)) = (level, service) {
-            return finish(level, service);
+            let identity = scanner.identity().filter(|_| is_first);
+            return finish(level, service, identity);
         }
         scanner.expect(b',')?;
     }
     None
 }
 
-fn finish<'a>(level: &[u8], service: &'a [u8]) -> Option<Peek<'a>> {
+fn finish<'a>(level: &[u8], service: &'a [u8], identity: Option<Identity<'a>>) -> Option<Peek<'a>> {
     let service = std::str::from_utf8(service)
         .ok()
         .filter(|service| !service.is_empty())?;
@@ -59,7 +76,11 @@ fn finish<'a>(level: &[u8], service: &'a [u8]) -> Option<Peek<'a>> {
         b"CRITICAL" => Severity::Critical,
         other => Severity::from_text(std::str::from_utf8(other).ok()?)?,
     };
-    Some(Peek { level, service })
+    Some(Peek {
+        level,
+        service,
+        identity,
+    })
 }
 
 /// Walks over the members of a JSON object as long as they are scalars without escapes.
@@ -88,6 +109,36 @@ impl<'a> Scanner<'a> {
         let (content, rest) = self.rest.split_at(end);
         self.rest = rest.get(1..)?;
         (!content.contains(&b'\\')).then_some(content)
+    }
+
+    /// `instance` and `seq` where they come next, behind a `host` if there is one.
+    fn identity(mut self) -> Option<Identity<'a>> {
+        let mut key = self.key()?;
+        if key == b"host" {
+            self.skip_scalar()?;
+            key = self.key()?;
+        }
+        if key != b"instance" {
+            return None;
+        }
+        let instance = std::str::from_utf8(self.string()?).ok()?;
+        if self.key()? != b"seq" {
+            return None;
+        }
+        let end = memchr::memchr2(b',', b'}', self.rest)?;
+        let seq = std::str::from_utf8(&self.rest[..end]).ok()?.trim();
+        Some(Identity {
+            instance,
+            seq: seq.parse().ok()?,
+        })
+    }
+
+    /// The key of the next member.
+    fn key(&mut self) -> Option<&'a [u8]> {
+        self.expect(b',')?;
+        let key = self.string()?;
+        self.expect(b':')?;
+        Some(key)
     }
 
     /// Passes over a string, number, boolean or null; `None` at an object or array.

@@ -1,6 +1,8 @@
 //! Bytes nobody meant as a record: each gets a clear answer, none a panic, and a peek never contradicts the decoder.
 
-use log_record::{DecodeError, Defaults, RawJson, Severity, Timestamp, decode, encode, peek};
+use log_record::{
+    DecodeError, Defaults, Instance, RawJson, Severity, Timestamp, decode, encode, peek,
+};
 use proptest::prelude::*;
 
 fn defaults() -> Defaults<'static> {
@@ -102,6 +104,10 @@ fn our_own_records_are_peeked_at_without_decoding() {
         (peeked.level, peeked.service),
         (Severity::Critical, "usermanagement")
     );
+    let identity = peeked.identity.unwrap();
+    let record = decode(own, &defaults()).unwrap();
+    assert_eq!(Instance::parse(identity.instance), record.instance);
+    assert_eq!(Some(identity.seq), record.seq);
     // Python's json.dumps writes a space after the colon.
     let spaced =
         peek(br#"{"asctime": "x", "level": "ERROR", "n": 1.5, "service": "cart"}"#).unwrap();
@@ -138,6 +144,11 @@ fn members() -> impl Strategy<Value = Vec<(String, String)>> {
         Just("timestamp"),
         Just("x"),
         Just("error"),
+        Just("host"),
+        Just("instance"),
+        Just("instance"),
+        Just("seq"),
+        Just("seq"),
     ]
     .prop_map(str::to_owned);
     let value = prop_oneof![
@@ -153,9 +164,24 @@ fn members() -> impl Strategy<Value = Vec<(String, String)>> {
         Just("[1]"),
         Just("true"),
         Just("-1.5e3"),
+        Just("7"),
+        Just("\"000000000000000000000000000001aF\""),
     ]
     .prop_map(str::to_owned);
-    prop::collection::vec((key, value), 0..8)
+    // As often as not something that begins as our own records do.
+    let own = [
+        ("level", "\"INFO\""),
+        ("service", "\"a\""),
+        ("instance", "\"000000000000000000000000000001af\""),
+        ("seq", "7"),
+    ];
+    let own = own.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    (
+        prop::collection::vec((key.clone(), value.clone()), 0..2),
+        0..=own.len(),
+        prop::collection::vec((key, value), 0..8),
+    )
+        .prop_map(move |(before, taken, behind)| [&before, &own[..taken], &behind].concat())
 }
 
 proptest! {
@@ -169,6 +195,10 @@ proptest! {
         if let Some(peeked) = peek(message.as_bytes()) {
             prop_assert_eq!(peeked.level, record.level, "{}", message);
             prop_assert_eq!(peeked.service, record.service.as_ref(), "{}", message);
+            if let Some(identity) = peeked.identity {
+                prop_assert_eq!(Instance::parse(identity.instance), record.instance, "{}", message);
+                prop_assert_eq!(Some(identity.seq), record.seq, "{}", message);
+            }
         }
         let mut written = Vec::new();
         encode(&record, &mut written);
