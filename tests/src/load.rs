@@ -14,13 +14,15 @@ use crate::{Monitor, Topics};
 
 const SERVICES: [&str; 3] = ["booking", "mailer", "usermanagement"];
 
-/// A producer of records whose ids are known. Each of its services is one process start.
+/// A producer of records whose ids are known, of a few services, each one process start unless told otherwise.
 pub struct Load {
     producer: ThreadedProducer<DefaultProducerContext>,
     topics: Topics,
     /// Tells the instances of one load from those of another.
     instance: u64,
     next: u64,
+    /// Process starts, over all services.
+    instances: u64,
     only_errors: bool,
     sent: Sent,
 }
@@ -62,9 +64,17 @@ impl Load {
             topics: topics.clone(),
             instance: nanos as u64,
             next: 0,
+            instances: SERVICES.len() as u64,
             only_errors: false,
             sent: Sent::default(),
         }
+    }
+
+    /// So many process starts, a third of them of each service.
+    #[must_use]
+    pub fn of_instances(mut self, instances: u64) -> Load {
+        self.instances = instances;
+        self
     }
 
     /// From now on everything is an error.
@@ -72,6 +82,12 @@ impl Load {
     pub fn only_errors(mut self) -> Load {
         self.only_errors = true;
         self
+    }
+
+    /// How many errors were sent so far.
+    #[must_use]
+    pub fn errors(&self) -> usize {
+        self.sent.errors.len()
     }
 
     /// Sends so many records more whose text does not compress well.
@@ -100,16 +116,17 @@ impl Load {
     fn send_one(&mut self, text: &str) {
         let number = self.next;
         self.next += 1;
-        let service = SERVICES[(number % 3) as usize];
-        // Each service numbers its records itself.
-        let seq = number / 3;
+        let start = number % self.instances;
+        let service = SERVICES[start as usize % SERVICES.len()];
+        // Each process numbers its records itself.
+        let seq = number / self.instances;
         let level = match seq % 100 {
             7 => "CRITICAL",
             n if n % 10 == 7 || self.only_errors => "ERROR",
             n if n % 2 == 0 => "DEBUG",
             _ => "INFO",
         };
-        let instance = format!("{:016x}{:016x}", self.instance, number % 3);
+        let instance = format!("{:016x}{start:016x}", self.instance);
         let timestamp = log_record::Timestamp::now();
         let record = format!(
             r#"{{"timestamp":"{timestamp}","level":"{level}","service":"{service}","host":"h1","instance":"{instance}","seq":{seq},"schema":1,"target":"load","message":"record {number} {text}","fields":{{"order_id":{seq},"elapsed_ms":12.5}}}}"#
@@ -117,7 +134,7 @@ impl Load {
         let key = format!("{service}/{instance}");
         self.produce(&self.topics.logs, &key, &record);
         if matches!(level, "ERROR" | "CRITICAL") {
-            self.produce(&self.topics.errors, service, &record);
+            self.produce(&self.topics.errors, &key, &record);
             self.sent.errors.push(format!("{instance}-{seq}"));
         }
         let count = (service.to_owned(), level.to_owned());

@@ -130,10 +130,9 @@ pub(crate) struct Producer {
     config: ClientConfig,
     client: BaseProducer<Answers>,
     topics: Topics,
-    /// Key on the topic of all records: one instance's lines stay in order, in one partition.
-    logs_key: String,
-    /// Key on the topic of errors.
-    errors_key: String,
+    /// The key on both topics: one instance's lines stay in order, and of topics with the same number of partitions the
+    /// two copies of an error lie in the same, which a group gives to the same reader.
+    key: String,
     /// By severity; copied for every message.
     headers: [OwnedHeaders; Severity::COUNT],
 }
@@ -150,8 +149,7 @@ impl Producer {
             config,
             client,
             topics,
-            logs_key: format!("{}/{}", identity.service, identity.instance),
-            errors_key: identity.service.clone(),
+            key: format!("{}/{}", identity.service, identity.instance),
             headers: Severity::ALL.map(|severity| headers(severity, &identity.service)),
         })
     }
@@ -166,12 +164,12 @@ impl Producer {
         payload: &[u8],
         comes_back: bool,
     ) -> Result<(), Refusal> {
-        let (name, key) = match topic {
-            Topic::Logs => (&self.topics.logs, &self.logs_key),
-            Topic::Errors => (&self.topics.errors, &self.errors_key),
+        let name = match topic {
+            Topic::Logs => &self.topics.logs,
+            Topic::Errors => &self.topics.errors,
         };
         let message = BaseRecord::with_opaque_to(name, Tag::new(flight, comes_back).0)
-            .key(key.as_str())
+            .key(self.key.as_str())
             .payload(payload)
             .timestamp(timestamp.as_millis())
             .headers(self.headers[severity.index()].clone());
