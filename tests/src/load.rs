@@ -103,6 +103,11 @@ impl Load {
         }
     }
 
+    /// Numbers so many records that are never sent, as a producer that drops them.
+    pub fn skip(&mut self, records: u64) {
+        self.next += records;
+    }
+
     /// Sends so many records more, a tenth of them errors and a hundredth CRITICAL.
     ///
     /// # Panics

@@ -4,6 +4,7 @@
 //! monitor. It is pure: no I/O, no async, no Kafka.
 
 mod decode;
+mod drop_report;
 mod encode;
 pub mod json;
 mod peek;
@@ -12,6 +13,7 @@ mod severity;
 mod timestamp;
 
 pub use decode::{DecodeError, Defaults, decode};
+pub use drop_report::DropReport;
 pub use encode::{SCHEMA, encode, encode_open};
 pub use peek::{Identity, Peek, peek};
 pub use record::{ErrorInfo, Instance, LogRecord, RawJson};

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use log_record::{Severity, Timestamp};
 use logmonitor::archive::{Archive, ArchiveLimits, PartitionPosition};
 use logmonitor::ingest::{Batch, Ingest, Message};
-use logmonitor::pipeline::Pipeline;
+use logmonitor::pipeline::{Pipeline, Sequences};
 use logmonitor::query::{Filter, Query, parse};
 use logmonitor::reader::Reader;
 use logmonitor::refill::refill;
@@ -147,6 +147,7 @@ impl Monitor {
             topic: TOPICS[1],
             messages: &messages,
             counts: &LogCounts::new(),
+            sequences: &Sequences::default(),
             scanned: messages.len() as u64,
             positions: &positions,
         };

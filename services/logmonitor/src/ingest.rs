@@ -9,7 +9,7 @@ use tracing::warn;
 use crate::archive::{
     Archive, ArchiveError, Commit, Gap, GapCause, PartitionPosition, Quarantined, QuarantinedRecord,
 };
-use crate::pipeline::{Pipeline, Totals};
+use crate::pipeline::{Pipeline, ProducerChanges, Sequences, Totals};
 use crate::store::{Arrival, Coordinates, Fresh, Incoming, LogCounts, Store};
 
 /// From so many messages on a second thread helps with decoding.
@@ -45,6 +45,8 @@ pub struct Batch<'a> {
     pub messages: &'a [Message<'a>],
     /// The others, counted already.
     pub counts: &'a LogCounts,
+    /// Which numbers those have.
+    pub sequences: &'a Sequences,
     /// How many messages the batch has, those included that are only counted.
     pub scanned: u64,
     /// Where the batch leaves each partition it touched.
@@ -92,6 +94,8 @@ impl Ingest {
     pub fn apply(&self, batch: &Batch<'_>, now: Timestamp) -> Result<(), ArchiveError> {
         let mut decoded = self.decode_all(batch.messages, now);
         decoded.counts.absorb(batch.counts);
+        decoded.sequences.absorb(batch.sequences);
+        let producers = self.producer_changes(batch.topic, &decoded.sequences, now);
         let incoming = Incoming {
             arrivals: &decoded.arrivals,
             counts: &decoded.counts,
@@ -115,10 +119,12 @@ impl Ingest {
                 positions: batch.positions,
                 quarantined: &decoded.quarantined,
                 released: None,
+                producers: &producers,
                 now,
             };
             archive.commit(&commit, totals)
         })?;
+        self.pipeline.producers().apply(producers);
         self.warn_of(&decoded.quarantined);
         self.pipeline.counters().add(&totals);
         Ok(())
@@ -155,6 +161,7 @@ impl Ingest {
             now,
             is_reprocessed: true,
         };
+        let producers = self.producer_changes(&record.topic, &decoded.sequences, now);
         let mut totals = Totals::default();
         self.take(&incoming, &mut totals, |archive, fresh, totals| {
             let commit = Commit {
@@ -163,10 +170,12 @@ impl Ingest {
                 positions: &[],
                 quarantined: &[],
                 released: Some(record.id),
+                producers: &producers,
                 now,
             };
             archive.commit(&commit, totals)
         })?;
+        self.pipeline.producers().apply(producers);
         self.pipeline.counters().add(&totals);
         Ok(Ok(level.unwrap_or(Severity::Info)))
     }
@@ -180,9 +189,12 @@ impl Ingest {
             lost_before_read: gap.lost(),
             ..Totals::default()
         };
+        self.skip_to_position(&gap.topic, gap.partition);
+        let producers = self.producer_changes(&gap.topic, &Sequences::default(), gap.found_at);
         if let Some(archive) = &self.archive {
-            archive.pass_gap(gap, &totals)?;
+            archive.pass_gap(gap, &totals, &producers)?;
         }
+        self.pipeline.producers().apply(producers);
         if gap.cause != GapCause::Deleted {
             self.reset_position(&gap.topic, gap.partition);
         }
@@ -194,6 +206,26 @@ impl Ingest {
     /// Lower offsets of the partition come again, and are other records.
     pub fn reset_position(&self, topic: &str, partition: i32) {
         self.store.reset_position(topic, partition);
+        self.skip_to_position(topic, partition);
+    }
+
+    /// What comes next of the partition does not follow what was read of it here.
+    pub fn skip_to_position(&self, topic: &str, partition: i32) {
+        self.pipeline.producers().settle(topic, partition);
+    }
+
+    fn producer_changes(
+        &self,
+        topic: &str,
+        sequences: &Sequences,
+        now: Timestamp,
+    ) -> ProducerChanges {
+        let producers = self.pipeline.producers();
+        if producers.are_of(topic) {
+            producers.changes(sequences, now)
+        } else {
+            ProducerChanges::default()
+        }
     }
 
     /// Lets the store take what is new, once the archive has it.
@@ -256,7 +288,12 @@ impl Ingest {
             level: self.default_level,
             service: UNKNOWN_SERVICE,
         };
-        match decode(message.payload, &defaults) {
+        let decoded = decode(message.payload, &defaults);
+        if let Ok(record) = &decoded {
+            into.sequences
+                .add_record(record, message.payload, message.partition);
+        }
+        match decoded {
             Ok(record) if record.level.is_error() => into.arrivals.push(Arrival {
                 record,
                 coordinates: Coordinates {
@@ -311,6 +348,7 @@ impl Ingest {
 struct Decoded<'m> {
     arrivals: Vec<Arrival<'m>>,
     counts: LogCounts,
+    sequences: Sequences,
     quarantined: Vec<Quarantined<'m>>,
 }
 
@@ -319,6 +357,7 @@ impl<'m> Decoded<'m> {
     fn extend(&mut self, rest: Decoded<'m>) {
         self.arrivals.extend(rest.arrivals);
         self.counts.absorb(&rest.counts);
+        self.sequences.absorb(&rest.sequences);
         self.quarantined.extend(rest.quarantined);
     }
 }

@@ -55,9 +55,11 @@ pub fn refill(
     let counts = archive.counts(floor)?;
     let totals = Totals::from_named(archive.counters()?);
     let gaps = archive.gaps(MAX_GAPS)?;
+    let (open, closed) = archive.producers()?;
     // Nothing fails from here on: what is counted is counted once.
     store.restore_counts(&counts);
     pipeline.counters().add(&totals);
+    pipeline.producers().restore(open, closed);
     for gap in gaps.into_iter().rev() {
         pipeline.add_gap(gap);
     }

@@ -208,3 +208,35 @@ fn a_canary_goes_through_kafka_and_is_not_among_what_is_counted() {
         status["partitions"][0]["headroom_seconds"].as_f64()
     });
 }
+
+#[test]
+fn records_that_never_came_are_told_by_service_whatever_happens_to_the_monitor() {
+    let (bootstrap, topics) = (shared_bootstrap(), Topics::unique());
+    let home = Arc::new(Home::new(&bootstrap, &topics));
+    let monitor = Monitor::at(&home);
+    monitor.wait_until_ready();
+    let mut load = Load::new(&bootstrap, &topics);
+    load.send(3_000);
+    load.skip(30);
+    load.send(3_000);
+    wait_for("some of it is read", || {
+        (!monitor.ids().is_empty()).then_some(())
+    });
+    monitor.kill();
+    load.skip(6);
+    load.send(3_000);
+    let monitor = Monitor::at(&home);
+    load.finish().assert_exactly_in(&monitor);
+    let status = monitor.get("/api/v1/status");
+    for (at, service) in ["booking", "mailer", "usermanagement"].iter().enumerate() {
+        let expected = serde_json::json!({
+            "service": service,
+            "instances": 1,
+            "received": 3_000,
+            "missing": 12,
+            "reported_dropped": 0,
+            "lost_in_transit": 12,
+        });
+        assert_eq!(status["producers"][at], expected);
+    }
+}

@@ -75,6 +75,7 @@ fn render(state: &ApiState, now: Timestamp) -> prometheus::Result<Vec<u8>> {
         "Records that Kafka deleted before they were read.",
         totals.lost_before_read,
     )?;
+    producers(state, &families)?;
     lag(state, &families, now)?;
     canaries(state, &families)?;
     archive(state, &families)?;
@@ -107,6 +108,34 @@ fn render(state: &ApiState, now: Timestamp) -> prometheus::Result<Vec<u8>> {
     let mut text = Vec::new();
     TextEncoder::new().encode(&families.0.gather(), &mut text)?;
     Ok(text)
+}
+
+fn producers(state: &ApiState, families: &Families) -> prometheus::Result<()> {
+    let missing = families.gauge(
+        "producer_records_missing",
+        "Numbers in the producers' sequences that did not arrive, so far.",
+        &["service"],
+    )?;
+    let dropped = families.gauge(
+        "producer_records_dropped",
+        "Records that the producers say to have dropped.",
+        &["service"],
+    )?;
+    let lost = families.gauge(
+        "producer_records_lost_in_transit",
+        "Missing numbers that no producer says to have dropped.",
+        &["service"],
+    )?;
+    for (service, sums) in state.pipeline.producers().by_service() {
+        for (gauge, value) in [
+            (&missing, sums.missing),
+            (&dropped, sums.reported_dropped),
+            (&lost, sums.lost_in_transit),
+        ] {
+            gauge.with_label_values(&[&*service]).set(value as f64);
+        }
+    }
+    Ok(())
 }
 
 fn lag(state: &ApiState, families: &Families, now: Timestamp) -> prometheus::Result<()> {

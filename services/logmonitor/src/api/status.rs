@@ -25,6 +25,8 @@ struct Status {
     /// Offsets that were passed over, the newest first.
     gaps: Vec<GapStatus>,
     counters: Counters,
+    /// Services whose processes number their records, as the layer does.
+    producers: Vec<ProducerStatus>,
     store: StoreStatus,
     /// Absent without an archive.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,6 +91,20 @@ struct Counters {
     quarantine_evicted: u64,
     /// Records that Kafka deleted before they were read.
     lost_before_read: u64,
+}
+
+#[derive(Serialize, ToSchema)]
+struct ProducerStatus {
+    service: String,
+    /// Process starts.
+    instances: u64,
+    received: u64,
+    /// Numbers that did not arrive, those included that may still come from a spool.
+    missing: u64,
+    /// Records that the processes say to have dropped.
+    reported_dropped: u64,
+    /// Missing numbers that no process says to have dropped.
+    lost_in_transit: u64,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -167,6 +183,7 @@ async fn status(
             quarantine_evicted: totals.quarantine_evicted,
             lost_before_read: totals.lost_before_read,
         },
+        producers: producers(&state),
         store: StoreStatus {
             loading: archive.is_some_and(Archive::is_loading),
             records: size.records,
@@ -175,6 +192,21 @@ async fn status(
         },
         archive: archive.map(archive_status),
     })
+}
+
+fn producers(state: &ApiState) -> Vec<ProducerStatus> {
+    let by_service = state.pipeline.producers().by_service();
+    let all = by_service
+        .into_iter()
+        .map(|(service, sums)| ProducerStatus {
+            service: service.into(),
+            instances: sums.instances,
+            received: sums.received,
+            missing: sums.missing,
+            reported_dropped: sums.reported_dropped,
+            lost_in_transit: sums.lost_in_transit,
+        });
+    all.collect()
 }
 
 fn archive_status(archive: &Archive) -> ArchiveStatus {

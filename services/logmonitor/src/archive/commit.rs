@@ -6,8 +6,8 @@ use log_record::Timestamp;
 use super::blocks::{self, EncodedBlock};
 use super::positions::set_position;
 use super::quarantine::{self, Quarantined};
-use super::{Archive, ArchiveError, PartitionPosition, counters, counts, twins};
-use crate::pipeline::Totals;
+use super::{Archive, ArchiveError, PartitionPosition, counters, counts, producers, twins};
+use crate::pipeline::{ProducerChanges, Totals};
 use crate::store::Fresh;
 
 /// See the module.
@@ -19,6 +19,7 @@ pub(crate) struct Commit<'a> {
     pub(crate) quarantined: &'a [Quarantined<'a>],
     /// A record that has left the quarantine, because it is among those of the batch.
     pub(crate) released: Option<i64>,
+    pub(crate) producers: &'a ProducerChanges,
     pub(crate) now: Timestamp,
 }
 
@@ -49,6 +50,7 @@ impl Archive {
             if let Some(id) = commit.released {
                 quarantine::delete(transaction, id)?;
             }
+            producers::keep(transaction, commit.producers)?;
             let room = self.inner.limits.quarantine_bytes;
             totals.quarantine_evicted = quarantine::insert(transaction, commit.quarantined, room)?;
             counters::add(transaction, &totals.to_named())

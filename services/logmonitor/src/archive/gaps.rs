@@ -4,8 +4,8 @@ use log_record::Timestamp;
 use rusqlite::Transaction;
 
 use super::positions::{PartitionPosition, set_position};
-use super::{Archive, ArchiveError, counters};
-use crate::pipeline::Totals;
+use super::{Archive, ArchiveError, counters, producers};
+use crate::pipeline::{ProducerChanges, Totals};
 
 /// Why offsets were not read one after the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,11 +69,16 @@ impl GapCause {
 }
 
 impl Archive {
-    /// Notes a gap, what it adds to the counters, and where reading goes on, together.
+    /// Notes a gap, what it adds to the counters and changes of the accounts of producers, and where reading goes on, together.
     ///
     /// # Errors
     /// The disk cannot be written.
-    pub(crate) fn pass_gap(&self, gap: &Gap, totals: &Totals) -> Result<(), ArchiveError> {
+    pub(crate) fn pass_gap(
+        &self,
+        gap: &Gap,
+        totals: &Totals,
+        changes: &ProducerChanges,
+    ) -> Result<(), ArchiveError> {
         self.write(|transaction| {
             insert(transaction, gap)?;
             let at = PartitionPosition {
@@ -82,6 +87,7 @@ impl Archive {
                 timestamp: PartitionPosition::UNKNOWN,
             };
             set_position(transaction, &gap.topic, &at)?;
+            producers::keep(transaction, changes)?;
             counters::add(transaction, &totals.to_named())
         })
     }

@@ -11,6 +11,7 @@ mod error;
 mod gaps;
 mod known;
 mod positions;
+mod producers;
 mod quarantine;
 mod retention;
 mod schema;

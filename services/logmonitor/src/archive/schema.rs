@@ -10,7 +10,7 @@ use super::OpenError;
 const VERSION: i64 = MIGRATIONS.len() as i64;
 
 /// One step a version. A step that has been released is never changed.
-const MIGRATIONS: &[&str] = &[INITIAL];
+const MIGRATIONS: &[&str] = &[INITIAL, PRODUCERS];
 
 const INITIAL: &str = "
     -- Facts about the archive itself: its id, the seed of its payload hashes, the id of the Kafka cluster.
@@ -115,6 +115,35 @@ const INITIAL: &str = "
         payload BLOB NOT NULL,
         UNIQUE (topic, partition, record_offset, timestamp)
     );
+";
+
+/// No version had written the first form of this table.
+const PRODUCERS: &str = "
+    DROP TABLE producers;
+    -- What was received of each process start that numbers its records. `first_seq` and `last_seq` are those of the
+    -- numbers that are looked at together, and null until the next one comes; what was before is settled.
+    CREATE TABLE producers (
+        instance BLOB PRIMARY KEY,
+        service TEXT NOT NULL,
+        partition INTEGER NOT NULL,
+        first_seq INTEGER,
+        last_seq INTEGER,
+        received INTEGER NOT NULL,
+        settled_received INTEGER NOT NULL,
+        settled_missing INTEGER NOT NULL,
+        dropped_with_seq INTEGER NOT NULL,
+        dropped_without_seq INTEGER NOT NULL,
+        last_seen INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    -- The sums of process starts that are no longer among them.
+    CREATE TABLE closed_producers (
+        service TEXT PRIMARY KEY,
+        instances INTEGER NOT NULL,
+        received INTEGER NOT NULL,
+        missing INTEGER NOT NULL,
+        reported_dropped INTEGER NOT NULL,
+        lost_in_transit INTEGER NOT NULL
+    ) WITHOUT ROWID;
 ";
 
 /// Brings the database to this version, in one transaction.

@@ -8,7 +8,7 @@ use rdkafka::message::{BorrowedMessage, Headers as _};
 use super::canary::Canary;
 use crate::archive::{ArchiveError, PartitionPosition};
 use crate::ingest::{Batch, Ingest, Message};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, Sequences};
 use crate::store::LogCounts;
 
 /// A batch closes with so many messages that may be errors.
@@ -21,6 +21,8 @@ const MAX_HELD_BYTES: usize = 4 << 20;
 pub struct Scan<'c> {
     held: Vec<BorrowedMessage<'c>>,
     counts: LogCounts,
+    /// Of the messages that are counted only.
+    sequences: Sequences,
     /// By partition: where the batch leaves it.
     progress: Vec<Option<PartitionPosition>>,
     held_bytes: usize,
@@ -53,11 +55,10 @@ impl<'c> Scan<'c> {
         self.scanned += 1;
         match payload.and_then(peek) {
             Some(peeked) if !peeked.level.is_error() => {
-                self.counts.add(
-                    peeked.service,
-                    peeked.level,
-                    Timestamp::from_millis(timestamp_ms),
-                );
+                let timestamp = Timestamp::from_millis(timestamp_ms);
+                self.counts.add(peeked.service, peeked.level, timestamp);
+                let payload = payload.unwrap_or_default();
+                self.sequences.add(&peeked, payload, message.partition());
             }
             _ => {
                 self.held_bytes += payload.map_or(0, <[u8]>::len);
@@ -114,6 +115,7 @@ impl<'c> Scan<'c> {
                 topic,
                 messages: &messages,
                 counts: &self.counts,
+                sequences: &self.sequences,
                 scanned: self.scanned,
                 positions: &positions,
             },
@@ -135,6 +137,7 @@ impl<'c> Scan<'c> {
     pub(super) fn clear(&mut self) {
         self.held.clear();
         self.counts = LogCounts::default();
+        self.sequences.clear();
         self.progress.clear();
         self.held_bytes = 0;
         self.taken = 0;

@@ -186,6 +186,9 @@ impl Starts {
                     committed.get(&partition).copied(),
                 ),
             };
+            if start != known.map(|at| at.position) {
+                self.ingest.skip_to_position(&self.topic, partition);
+            }
             let offset = start.map_or(Offset::Beginning, Offset::Offset);
             // Fails only for a partition that is not in the list, and it was taken from there.
             partitions

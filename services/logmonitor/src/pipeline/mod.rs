@@ -3,6 +3,7 @@
 
 mod canary;
 mod counters;
+mod producers;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,6 +13,9 @@ use log_record::Timestamp;
 
 pub use canary::CanaryStatus;
 pub use counters::{Counters, Totals};
+pub use producers::{
+    MAX_PRODUCERS, Producer, ProducerChanges, Producers, Sequences, ServiceProducers, Settled,
+};
 
 use crate::archive::Gap;
 use canary::Canaries;
@@ -34,6 +38,7 @@ struct Inner {
     /// The newest last.
     gaps: Mutex<VecDeque<Gap>>,
     canaries: Mutex<Canaries>,
+    producers: Producers,
 }
 
 /// What is known of one topic.
@@ -81,7 +86,7 @@ pub struct PartitionStatus {
 }
 
 impl Pipeline {
-    /// A pipeline that reads `topics` and has not begun.
+    /// A pipeline that reads `topics`, the first of them with every record, and has not begun.
     #[must_use]
     pub fn new(topics: &[&str]) -> Pipeline {
         let states = topics.iter().map(|&topic| {
@@ -97,6 +102,7 @@ impl Pipeline {
                 topics: Mutex::new(states.collect()),
                 gaps: Mutex::default(),
                 canaries: Mutex::default(),
+                producers: Producers::new(topics.first().copied().unwrap_or_default()),
             }),
         }
     }
@@ -105,6 +111,12 @@ impl Pipeline {
     #[must_use]
     pub fn counters(&self) -> &Counters {
         &self.inner.counters
+    }
+
+    /// What the producers that number their records have sent and dropped.
+    #[must_use]
+    pub fn producers(&self) -> &Producers {
+        &self.inner.producers
     }
 
     fn topics(&self) -> MutexGuard<'_, BTreeMap<String, TopicState>> {

@@ -15,7 +15,7 @@ use log_record::{Severity, Timestamp};
 use logmonitor::api::{ApiState, ServerInfo, router};
 use logmonitor::archive::{Archive, ArchiveLimits};
 use logmonitor::ingest::{Batch, Ingest, Message};
-use logmonitor::pipeline::Pipeline;
+use logmonitor::pipeline::{Pipeline, Sequences};
 use logmonitor::store::{LogCounts, Store, StoreLimits};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -140,6 +140,7 @@ impl Api {
             topic: ERRORS,
             messages: &[message],
             counts: &LogCounts::default(),
+            sequences: &Sequences::default(),
             scanned: 1,
             positions: &[],
         };

@@ -2,6 +2,7 @@
 
 mod exactness;
 mod opening;
+mod producers;
 mod reading;
 mod room;
 
@@ -13,7 +14,7 @@ use tempfile::TempDir;
 
 use super::{Archive, ArchiveError, ArchiveLimits, OpenError, PartitionPosition};
 use crate::ingest::{Batch, Ingest, Message};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, Sequences, ServiceProducers};
 use crate::query::{Order, Query};
 use crate::refill::refill;
 use crate::store::{LogCounts, Store, StoreLimits};
@@ -99,6 +100,7 @@ impl Monitor {
             topic,
             messages: &messages,
             counts: &LogCounts::new(),
+            sequences: &Sequences::default(),
             scanned: messages.len() as u64,
             positions: &positions,
         };
@@ -110,6 +112,12 @@ impl Monitor {
         let tail = self.store.tail(0, usize::MAX);
         let events = tail.events.iter();
         events.map(|event| event.record().message.into()).collect()
+    }
+
+    /// What is known of the processes of the service of [`own`] records.
+    fn producers(&self) -> ServiceProducers {
+        let mut by_service = self.pipeline.producers().by_service();
+        by_service.remove("booking").unwrap_or_default()
     }
 
     fn position(&self, topic: &str) -> Option<i64> {

@@ -1,0 +1,124 @@
+//! The sequence numbers that one batch brought, by process start.
+
+use foldhash::HashMap;
+use log_record::{DropReport, Instance, LogRecord, Peek, Severity};
+
+/// Sequence numbers of one batch. Adding one is cheap enough for every record.
+#[derive(Clone, Debug, Default)]
+pub struct Sequences {
+    runs: Vec<Run>,
+    by_instance: HashMap<Instance, usize>,
+    /// The run of the last record, and how its instance is written: a partition brings many of one instance.
+    last: usize,
+    last_text: String,
+}
+
+/// What a batch has of one instance.
+#[derive(Clone, Debug)]
+pub(super) struct Run {
+    pub(super) instance: Instance,
+    pub(super) service: Box<str>,
+    /// Where its last record was read.
+    pub(super) partition: i32,
+    /// The lowest and the highest number.
+    pub(super) first: u64,
+    pub(super) last: u64,
+    /// How many records.
+    pub(super) count: u64,
+    /// What it says to have dropped.
+    pub(super) report: Option<DropReport>,
+}
+
+impl Sequences {
+    /// Takes a record of which no more is known than a glance at `payload` tells.
+    pub fn add(&mut self, peeked: &Peek<'_>, payload: &[u8], partition: i32) {
+        let Some(identity) = peeked.identity else {
+            return;
+        };
+        if self.last_text != identity.instance || self.runs.is_empty() {
+            let Some(instance) = Instance::parse(identity.instance) else {
+                return;
+            };
+            self.last = self.run(instance, peeked.service, partition, identity.seq);
+            identity.instance.clone_into(&mut self.last_text);
+        }
+        let run = &mut self.runs[self.last];
+        run.add(partition, identity.seq);
+        run.take_report(report_of(peeked.level, payload));
+    }
+
+    /// Takes a decoded record, which was read from `payload`; one without identity says nothing.
+    pub fn add_record(&mut self, record: &LogRecord<'_>, payload: &[u8], partition: i32) {
+        if let (Some(instance), Some(seq)) = (record.instance, record.seq) {
+            let at = self.run(instance, &record.service, partition, seq);
+            self.runs[at].add(partition, seq);
+            self.runs[at].take_report(report_of(record.level, payload));
+        }
+    }
+
+    /// Adds those of another part of the batch.
+    pub(crate) fn absorb(&mut self, other: &Sequences) {
+        for run in &other.runs {
+            let at = self.run(run.instance, &run.service, run.partition, run.first);
+            let own = &mut self.runs[at];
+            own.first = own.first.min(run.first);
+            own.last = own.last.max(run.last);
+            own.count += run.count;
+            own.take_report(run.report);
+        }
+    }
+
+    /// Starts over, keeping the allocations.
+    pub fn clear(&mut self) {
+        self.runs.clear();
+        self.by_instance.clear();
+        self.last = 0;
+        self.last_text.clear();
+    }
+
+    pub(super) fn runs(&self) -> &[Run] {
+        &self.runs
+    }
+
+    /// The run of an instance, which is empty when it is new.
+    fn run(&mut self, instance: Instance, service: &str, partition: i32, seq: u64) -> usize {
+        let next = self.runs.len();
+        let at = *self.by_instance.entry(instance).or_insert(next);
+        if at == next {
+            self.runs.push(Run {
+                instance,
+                service: service.into(),
+                partition,
+                first: seq,
+                last: seq,
+                count: 0,
+                report: None,
+            });
+        }
+        at
+    }
+}
+
+impl Run {
+    fn add(&mut self, partition: i32, seq: u64) {
+        self.partition = partition;
+        self.first = self.first.min(seq);
+        self.last = self.last.max(seq);
+        self.count += 1;
+    }
+
+    fn take_report(&mut self, report: Option<DropReport>) {
+        let Some(report) = report else {
+            return;
+        };
+        let own = self.report.get_or_insert_default();
+        own.with_seq = own.with_seq.max(report.with_seq);
+        own.without_seq = own.without_seq.max(report.without_seq);
+    }
+}
+
+fn report_of(level: Severity, payload: &[u8]) -> Option<DropReport> {
+    (level == Severity::Warn)
+        .then(|| DropReport::find(payload))
+        .flatten()
+}
