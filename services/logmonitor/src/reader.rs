@@ -1,6 +1,8 @@
 //! All errors, wherever they are: what has left the memory is read from the archive, with the same filters, order and
 //! cursors. A page may have some of both.
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,7 +11,9 @@ use tracing::warn;
 
 use crate::archive::{Archive, ArchiveError, BlockInfo, SummaryLine};
 use crate::query::{Opener, Page, Query, QueryError, Source, run};
-use crate::store::{Event, EventId, Stats, StatsQuery, Store, View, find_foreign, find_own, trim};
+use crate::store::{
+    Event, EventId, ServiceSummary, Stats, StatsQuery, Store, View, find_foreign, find_own, trim,
+};
 
 /// How long one request may open blocks of the archive. Past that a page has what was found, and says so.
 pub const ARCHIVE_BUDGET: Duration = Duration::from_millis(500);
@@ -130,6 +134,67 @@ impl Reader {
         Ok((stats, unopened.is_empty()))
     }
 
+    /// All services seen, sorted by name, with what the archive has of each. Blocks until the disk has answered.
+    ///
+    /// # Errors
+    /// The archive cannot be read.
+    pub fn services(&self, now: Timestamp) -> Result<Vec<ServiceSummary>, ReadError> {
+        let snapshot = self.store.snapshot();
+        let first = snapshot.first_arrival();
+        let archived = self
+            .archive
+            .as_ref()
+            .filter(|archive| archive.reaches(first));
+        let Some(archive) = archived else {
+            return Ok(self.store.services(now));
+        };
+        let floor = self.store.age_limit(now);
+        let mut blocks = archive.blocks(first, floor, i64::MAX)?;
+        blocks.sort_by_key(|block| Reverse(block.newest));
+        let mut last_errors = LastErrors::default();
+        last_errors.learn(self.store.services_of(snapshot.views(), now));
+        let (mut opened, mut summed) = (Vec::new(), Vec::new());
+        for block in blocks {
+            let is_whole = block.oldest >= floor && block.arrival + block.records <= first;
+            if is_whole && !last_errors.may_be_in(&block) {
+                summed.push(block);
+            } else if let Some(view) = open(archive, &block, first)? {
+                last_errors.learn(self.store.services_of(std::iter::once(&view), now));
+                opened.push(view);
+            }
+        }
+        let views = opened.iter().chain(snapshot.views());
+        let mut services = self.store.services_of(views, now);
+        for line in summed.iter().flat_map(|block| &block.summary) {
+            let at = services.binary_search_by(|service| service.name.cmp(&line.service));
+            if let Some(service) = at.ok().and_then(|at| services.get_mut(at)) {
+                service.errors += line.errors + line.criticals;
+                service.criticals += line.criticals;
+                let host = line.host.as_ref();
+                if let Some((host, Err(at))) =
+                    host.map(|host| (host, service.hosts.binary_search(host)))
+                {
+                    service.hosts.insert(at, host.clone());
+                }
+            }
+        }
+        Ok(services)
+    }
+
+    /// Whether every error since then is in memory.
+    ///
+    /// # Errors
+    /// The archive cannot be read.
+    pub fn is_in_memory(&self, from: Timestamp) -> Result<bool, ReadError> {
+        let first = self.store.snapshot().first_arrival();
+        Ok(match &self.archive {
+            Some(archive) if archive.reaches(first) => {
+                !archive.has_blocks(first, from.as_micros())?
+            }
+            _ => true,
+        })
+    }
+
     /// The error of an id. Blocks until the disk has answered.
     ///
     /// # Errors
@@ -167,6 +232,30 @@ impl Reader {
             }
         }
         Ok(None)
+    }
+}
+
+/// When each service had its last error, as far as is known. Only the records of a block tell, so it has to be opened
+/// where it may have a later one; for all other purposes its summary is enough.
+#[derive(Default)]
+struct LastErrors(HashMap<String, i64>);
+
+impl LastErrors {
+    fn learn(&mut self, services: Vec<ServiceSummary>) {
+        for service in services {
+            if let Some(last) = service.last_error_at {
+                let known = self.0.entry(service.name).or_insert(i64::MIN);
+                *known = last.as_micros().max(*known);
+            }
+        }
+    }
+
+    fn may_be_in(&self, block: &BlockInfo) -> bool {
+        let known = |line: &SummaryLine| self.0.get(&line.service).copied();
+        block
+            .summary
+            .iter()
+            .any(|line| known(line).is_none_or(|known| known < block.newest))
     }
 }
 

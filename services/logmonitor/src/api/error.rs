@@ -7,6 +7,9 @@ use serde::Serialize;
 use tracing::error;
 use utoipa::ToSchema;
 
+use crate::query::QueryError;
+use crate::reader::ReadError;
+
 /// A request that cannot be answered as asked.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
@@ -114,5 +117,19 @@ impl IntoResponse for ApiError {
             },
         };
         (self.status, Json(body)).into_response()
+    }
+}
+
+impl From<ReadError> for ApiError {
+    fn from(error: ReadError) -> ApiError {
+        match error {
+            ReadError::Query(QueryError::Limit { .. }) => {
+                ApiError::parameter("limit", error.to_string())
+            }
+            ReadError::Query(QueryError::Cursor(_)) => {
+                ApiError::parameter("cursor", error.to_string())
+            }
+            ReadError::Archive(_) => ApiError::unavailable(error.to_string()),
+        }
     }
 }

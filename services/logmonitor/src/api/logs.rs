@@ -13,7 +13,7 @@ use super::answer::{EventSchema, json, push_event};
 use super::error::{ApiError, ErrorBody};
 use super::params::{ErrorsParams, InPath, NoParams, Params};
 use super::{ApiState, stats};
-use crate::query::{Page, Query, QueryError};
+use crate::query::{Page, Query};
 use crate::reader::{ARCHIVE_BUDGET, ReadError};
 use crate::store::EventId;
 
@@ -78,15 +78,7 @@ pub(super) async fn ask<T: Send + 'static>(
     tokio::task::spawn_blocking(question)
         .await
         .map_err(|_| ApiError::internal("the search failed"))?
-        .map_err(|error| match error {
-            ReadError::Query(QueryError::Limit { .. }) => {
-                ApiError::parameter("limit", error.to_string())
-            }
-            ReadError::Query(QueryError::Cursor(_)) => {
-                ApiError::parameter("cursor", error.to_string())
-            }
-            ReadError::Archive(_) => ApiError::unavailable(error.to_string()),
-        })
+        .map_err(ApiError::from)
 }
 
 fn page_body(page: &Page) -> Vec<u8> {
@@ -170,10 +162,9 @@ struct ServiceDetail {
 async fn services(
     State(state): State<ApiState>,
     Params(NoParams {}): Params<NoParams>,
-) -> axum::Json<Services> {
-    let details: Vec<ServiceDetail> = state
-        .store
-        .services(Timestamp::now())
+) -> Result<axum::Json<Services>, ApiError> {
+    let services = ask(move || state.reader().services(Timestamp::now())).await?;
+    let details: Vec<ServiceDetail> = services
         .into_iter()
         .map(|service| ServiceDetail {
             name: service.name,
@@ -187,5 +178,5 @@ async fn services(
         })
         .collect();
     let services = details.iter().map(|service| service.name.clone()).collect();
-    axum::Json(Services { services, details })
+    Ok(axum::Json(Services { services, details }))
 }

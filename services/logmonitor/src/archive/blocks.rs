@@ -205,6 +205,15 @@ impl Archive {
         })
     }
 
+    /// Whether there are blocks with records before this arrival number, and with one of that time or later.
+    pub(crate) fn has_blocks(&self, before_arrival: u64, from: i64) -> Result<bool, ArchiveError> {
+        self.read(|connection| {
+            let sql = "SELECT EXISTS (SELECT 1 FROM blocks WHERE arrival < ?1 AND newest >= ?2)";
+            let mut statement = connection.prepare_cached(sql)?;
+            Ok(statement.query_row((key_of(before_arrival), from), |row| row.get(0))?)
+        })
+    }
+
     /// A block, opened.
     pub(crate) fn open_block(&self, arrival: u64) -> Result<Option<StoredSegment>, ArchiveError> {
         let data = self.read(|connection| {

@@ -31,6 +31,8 @@ impl Archive {
         commit: &Commit<'_>,
         totals: &mut Totals,
     ) -> Result<(), ArchiveError> {
+        // Where records come faster than the archive is tidied, whoever writes makes the room.
+        while self.make_room()? {}
         // Compressing takes longer than writing, and needs no transaction.
         let mut encoded = Vec::with_capacity(commit.fresh.blocks.len());
         for block in &commit.fresh.blocks {

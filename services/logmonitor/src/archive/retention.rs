@@ -65,7 +65,7 @@ impl Archive {
     /// Deletes what is older than `floor` or beyond the limits. Returns the arrival number of the oldest record left.
     pub(crate) fn retain(&self, floor: i64) -> Result<u64, ArchiveError> {
         while self.delete_old(floor)? {}
-        while self.delete_beyond()? {}
+        while self.make_room()? || self.delete_surplus()? {}
         self.write(|transaction| {
             counts::delete_before(transaction, floor)?;
             twins::delete_before(transaction, floor)
@@ -93,23 +93,34 @@ impl Archive {
         Ok(old.len() == STEP_BLOCKS)
     }
 
-    /// Deletes some of the oldest blocks if there is too much; whether there still is.
-    fn delete_beyond(&self) -> Result<bool, ArchiveError> {
+    /// Deletes some of the oldest blocks if there are too many records; whether there may still be.
+    fn delete_surplus(&self) -> Result<bool, ArchiveError> {
+        let Some(max) = self.inner.limits.max_records else {
+            return Ok(false);
+        };
+        match self.size()?.records.saturating_sub(max) {
+            0 => Ok(false),
+            records => self.delete_oldest(records, 0),
+        }
+    }
+
+    /// Deletes some of the oldest blocks if they take too many bytes; whether they may still do.
+    pub(super) fn make_room(&self) -> Result<bool, ArchiveError> {
         let limits = self.inner.limits;
         let used = self.read(|connection| {
             let page_size = pragma(connection, "page_size")?;
             let pages = pragma(connection, "page_count")? - pragma(connection, "freelist_count")?;
             Ok((page_size * pages + WAL_BYTES).unsigned_abs())
         })?;
-        let records = match limits.max_records {
-            Some(max) => self.size()?.records.saturating_sub(max),
-            None => 0,
-        };
         let room = (limits.max_bytes as f64 * ROOM) as u64;
         let bytes = used.saturating_sub(limits.max_bytes - room);
-        if records == 0 && bytes <= room {
+        if bytes <= room {
             return Ok(false);
         }
+        self.delete_oldest(0, bytes)
+    }
+
+    fn delete_oldest(&self, records: u64, bytes: u64) -> Result<bool, ArchiveError> {
         let going = self.oldest_blocks(records, bytes)?;
         self.delete_blocks(&going)?;
         Ok(going.len() == STEP_BLOCKS)

@@ -266,7 +266,16 @@ impl Store {
     #[must_use]
     pub fn services(&self, now: Timestamp) -> Vec<ServiceSummary> {
         let snapshot = self.inner.snapshot.load();
-        services::services(&snapshot, &self.inner.rollup, self.floor(now))
+        self.services_of(snapshot.views(), now)
+    }
+
+    /// The same over other views.
+    pub(crate) fn services_of<'a>(
+        &self,
+        views: impl Iterator<Item = &'a View>,
+        now: Timestamp,
+    ) -> Vec<ServiceSummary> {
+        services::services(views, &self.inner.rollup, self.floor(now))
     }
 
     /// Up to `limit` events in the order they were stored, from place `from` on: 0 is the very first, and

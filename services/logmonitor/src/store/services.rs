@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use log_record::{Severity, Timestamp};
 
 use super::rollup::{OTHER_SERVICES, Rollup};
-use super::snapshot::{Snapshot, View};
+use super::snapshot::View;
 
 /// One service.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -34,12 +34,16 @@ struct Gathered<'a> {
     hosts: BTreeSet<&'a str>,
 }
 
-pub(crate) fn services(snapshot: &Snapshot, rollup: &Rollup, floor: i64) -> Vec<ServiceSummary> {
+pub(crate) fn services<'a>(
+    views: impl Iterator<Item = &'a View>,
+    rollup: &Rollup,
+    floor: i64,
+) -> Vec<ServiceSummary> {
+    let counts = rollup.read(None, None);
     let mut gathered: BTreeMap<&str, Gathered<'_>> = BTreeMap::new();
-    for view in snapshot.views().filter(|view| view.newest >= floor) {
+    for view in views.filter(|view| view.newest >= floor) {
         gather(view, floor, &mut gathered);
     }
-    let counts = rollup.read(None, None);
     for service in counts
         .iter()
         .filter(|service| &*service.name != OTHER_SERVICES)

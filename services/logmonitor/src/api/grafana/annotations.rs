@@ -11,7 +11,6 @@ use super::panel::{Panel, Scope};
 use super::request::{Body, Range, range};
 use crate::api::ApiState;
 use crate::api::error::ApiError;
-use crate::store::Store;
 
 /// The range is looked at in so many buckets.
 const BUCKETS: i64 = 120;
@@ -43,8 +42,7 @@ pub(super) async fn annotations(
     State(state): State<ApiState>,
     Body(request): Body<AnnotationsRequest>,
 ) -> Result<Json<Vec<Value>>, ApiError> {
-    let found =
-        tokio::task::spawn_blocking(move || find(&state.store, &request, Timestamp::now())).await;
+    let found = tokio::task::spawn_blocking(move || find(&state, &request, Timestamp::now())).await;
     found
         .map_err(|_| ApiError::internal("the annotations failed"))?
         .map(Json)
@@ -75,10 +73,11 @@ pub(super) async fn annotations_get(
 }
 
 fn find(
-    store: &Store,
+    state: &ApiState,
     request: &AnnotationsRequest,
     now: Timestamp,
 ) -> Result<Vec<Value>, ApiError> {
+    let store = &state.store;
     let (from, to) = range(request.range.as_ref(), now)?;
     let text = request
         .annotation
@@ -88,6 +87,7 @@ fn find(
     let conditions = conditions(text)?;
     let panel = Panel {
         store,
+        is_in_memory: state.reader().is_in_memory(from)?,
         from,
         to,
         interval_ms: bucket_ms(from, to),

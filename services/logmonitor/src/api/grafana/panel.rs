@@ -48,12 +48,24 @@ impl Scope {
             .map(|(count, _)| count)
             .sum()
     }
+
+    fn sum_errors(&self, counts: &LevelCounts) -> u64 {
+        let errors = Severity::ALL.iter().filter(|level| level.is_error());
+        errors
+            .map(|level| level.index())
+            .filter(|&level| self.levels[level])
+            .map(|level| counts[level])
+            .sum()
+    }
 }
 
 /// One panel's window on the store.
 #[derive(Debug)]
 pub(super) struct Panel<'a> {
     pub(super) store: &'a Store,
+    /// Whether all errors of the range are in memory. Where they are not, lines are drawn from the counts by minute,
+    /// which are kept for as long as the archive.
+    pub(super) is_in_memory: bool,
     pub(super) from: Timestamp,
     pub(super) to: Timestamp,
     pub(super) interval_ms: i64,
@@ -100,7 +112,7 @@ impl Panel<'_> {
         match metric.kind {
             Kind::ErrorCount => vec![self.errors(metric.name, services)],
             Kind::ErrorByService => self.by_service(false),
-            Kind::ErrorByLevel => self.errors_by_level(services),
+            Kind::ErrorByLevel => self.errors_by_level(services.as_ref()),
             Kind::LogCount => vec![self.logs(metric.name, services)],
             Kind::LogByService => self.by_service(true),
             Kind::LogByLevel => self.logs_by_level(services.as_ref()),
@@ -111,18 +123,7 @@ impl Panel<'_> {
 
     /// Errors of these services as one line.
     pub(super) fn errors(&self, name: &str, services: Option<Vec<String>>) -> Series {
-        let stats = self.stats(services);
-        let points: Vec<(i64, f64)> = stats
-            .timeline
-            .buckets
-            .iter()
-            .map(|bucket| {
-                (
-                    bucket.time.as_millis(),
-                    self.scope.sum(&bucket.by_level) as f64,
-                )
-            })
-            .collect();
+        let points = self.error_points(services, |counts| self.scope.sum_errors(counts) as f64);
         let total = points.iter().map(|(_, value)| value).sum();
         Series {
             name: name.to_owned(),
@@ -133,21 +134,18 @@ impl Panel<'_> {
         }
     }
 
-    fn errors_by_level(&self, services: Option<Vec<String>>) -> Vec<Series> {
-        let stats = self.stats(services);
+    fn errors_by_level(&self, services: Option<&Vec<String>>) -> Vec<Series> {
         let wanted = [Severity::Error, Severity::Critical]
             .into_iter()
             .filter(|level| self.scope.levels[level.index()]);
         let series = |level: Severity| {
-            let value = |counts: &LevelCounts| counts[level.index()] as f64;
-            let buckets = stats.timeline.buckets.iter();
+            let points =
+                self.error_points(services.cloned(), |counts| counts[level.index()] as f64);
             Series {
                 name: level.as_str().to_owned(),
                 label: Some("level"),
-                points: buckets
-                    .map(|bucket| (bucket.time.as_millis(), value(&bucket.by_level)))
-                    .collect(),
-                total: value(&stats.by_level),
+                total: points.iter().map(|(_, value)| value).sum(),
+                points,
                 notice: None,
             }
         };
@@ -157,12 +155,14 @@ impl Panel<'_> {
     /// The services with most errors (or records), a line each.
     fn by_service(&self, of_logs: bool) -> Vec<Series> {
         let stats = self.stats(self.scope.services.clone());
-        let counts: BTreeMap<String, u64> = if of_logs {
-            stats
-                .logs
-                .by_service
-                .iter()
-                .map(|(name, counts)| (name.clone(), self.scope.sum(counts)))
+        let counts: BTreeMap<String, u64> = if of_logs || !self.is_in_memory {
+            let sum = |counts| match of_logs {
+                true => self.scope.sum(counts),
+                false => self.scope.sum_errors(counts),
+            };
+            let by_service = stats.logs.by_service.iter();
+            by_service
+                .map(|(name, counts)| (name.clone(), sum(counts)))
                 .collect()
         } else {
             stats.by_service
@@ -186,6 +186,22 @@ impl Panel<'_> {
             }
         };
         names.into_iter().take(MAX_SERIES).map(line).collect()
+    }
+
+    /// A point for every bucket of the errors' timeline.
+    fn error_points(
+        &self,
+        services: Option<Vec<String>>,
+        value: impl Fn(&LevelCounts) -> f64,
+    ) -> Vec<(i64, f64)> {
+        if !self.is_in_memory {
+            return self.log_points(services, value);
+        }
+        let timeline = self.stats(services).timeline;
+        let buckets = timeline.buckets.iter();
+        buckets
+            .map(|bucket| (bucket.time.as_millis(), value(&bucket.by_level)))
+            .collect()
     }
 
     /// Records of every level as one line.

@@ -12,7 +12,6 @@ use super::panel::{Panel, Scope, Series};
 use super::request::{Body, QueryRequest, Target, range};
 use crate::api::ApiState;
 use crate::api::error::ApiError;
-use crate::store::Store;
 
 /// The metrics of a panel over its time range. Each answer carries its target's `refId`.
 #[utoipa::path(post, path = "/query", tag = "grafana", request_body = serde_json::Value,
@@ -22,14 +21,20 @@ pub(super) async fn query(
     Body(request): Body<QueryRequest>,
 ) -> Result<Json<Vec<Value>>, ApiError> {
     let answered =
-        tokio::task::spawn_blocking(move || answer(&state.store, &request, Timestamp::now())).await;
+        tokio::task::spawn_blocking(move || answer(&state, &request, Timestamp::now())).await;
     answered
         .map_err(|_| ApiError::internal("the query failed"))?
         .map(Json)
 }
 
-fn answer(store: &Store, request: &QueryRequest, now: Timestamp) -> Result<Vec<Value>, ApiError> {
+fn answer(
+    state: &ApiState,
+    request: &QueryRequest,
+    now: Timestamp,
+) -> Result<Vec<Value>, ApiError> {
+    let store = &state.store;
     let (from, to) = range(request.range.as_ref(), now)?;
+    let is_in_memory = state.reader().is_in_memory(from)?;
     let interval_ms = request.interval_ms(from, to);
     let dashboard: Vec<Condition> = request
         .ad_hoc_filters()
@@ -50,6 +55,7 @@ fn answer(store: &Store, request: &QueryRequest, now: Timestamp) -> Result<Vec<V
         let conditions: Vec<&Condition> = dashboard.iter().chain(&own).collect();
         let panel = Panel {
             store,
+            is_in_memory,
             from,
             to,
             interval_ms,

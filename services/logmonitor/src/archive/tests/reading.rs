@@ -134,6 +134,10 @@ proptest! {
                 prop_assert_eq!(totals(&of_archive), totals(&of_memory));
             }
         }
+        prop_assert_eq!(
+            across.services(now()).unwrap(),
+            memory_only.services(now()).unwrap()
+        );
         for query in stats_queries() {
             let found = across.stats(&query, now(), LONG).unwrap();
             prop_assert_eq!(found, memory_only.stats(&query, now(), LONG).unwrap());
