@@ -1,42 +1,51 @@
 // pino to Kafka, sent by kafkajs.
 
 // snippet: pino
-import { Writable } from 'node:stream';
-import { Kafka } from 'kafkajs';
+import os from 'node:os';
+import { Kafka, Partitioners } from 'kafkajs';
 import pino from 'pino';
 
-// The lines of a moment travel together; logging never waits for Kafka.
-class KafkaStream extends Writable {
+// The lines of a moment travel together. Logging never waits for Kafka, and what is waiting has a limit.
+class KafkaLines {
+  waiting = [];
+  lost = 0;
+
   constructor(producer, service, topic = 'application-logs') {
-    super({ decodeStrings: false, highWaterMark: 10_000 });
-    Object.assign(this, { producer, service, topic });
+    // The key keeps the lines of one instance in order.
+    Object.assign(this, { producer, topic, key: `${service}/${os.hostname()}` });
   }
 
-  _write(line, _encoding, done) {
-    this._writev([{ chunk: line }], done);
+  write(line) {
+    if (this.waiting.length < 10_000) this.waiting.push({ key: this.key, value: line.trimEnd() });
+    else this.lost += 1;
+    this.sending ??= this.send().finally(() => (this.sending = undefined));
   }
 
-  _writev(lines, done) {
-    const messages = lines.map(({ chunk }) => ({ key: this.service, value: chunk.trimEnd() }));
-    this.producer
-      .send({ topic: this.topic, messages })
-      .catch((error) => console.error('log lines were lost:', error.message))
-      .finally(done);
+  async send() {
+    while (this.waiting.length > 0) {
+      const messages = this.waiting.splice(0);
+      try {
+        await this.producer.send({ topic: this.topic, messages });
+      } catch (error) {
+        this.lost += messages.length;
+        console.error(`${this.lost} log lines were lost:`, error.message);
+      }
+    }
   }
 }
 
 export function kafkaLogger(producer, service) {
-  const stream = new KafkaStream(producer, service);
-  const logger = pino({ base: { service, pid: process.pid, hostname: process.env.HOSTNAME } }, stream);
-  return { logger, stream };
+  const lines = new KafkaLines(producer, service);
+  return { logger: pino({}, lines).child({ service }), lines };
 }
 
 export async function logToKafka(bootstrapServers, service) {
-  const producer = new Kafka({ clientId: service, brokers: bootstrapServers.split(',') }).producer();
+  const kafka = new Kafka({ clientId: service, brokers: bootstrapServers.split(',') });
+  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   await producer.connect();
-  const { logger, stream } = kafkaLogger(producer, service);
+  const { logger, lines } = kafkaLogger(producer, service);
   const close = async () => {
-    await new Promise((finished) => stream.end(finished));
+    await lines.sending;
     await producer.disconnect();
   };
   return { logger, close };

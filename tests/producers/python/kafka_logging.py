@@ -2,6 +2,7 @@
 
 # snippet: python-logging
 import logging
+import socket
 
 from confluent_kafka import Producer
 from pythonjsonlogger.json import JsonFormatter
@@ -12,18 +13,20 @@ class KafkaHandler(logging.Handler):
 
     def __init__(self, producer, service, topic="application-logs"):
         super().__init__()
-        self.producer, self.service, self.topic = producer, service, topic
+        host = socket.gethostname()
+        self.producer, self.topic = producer, topic
+        self.key = f"{service}/{host}"  # the lines of one instance stay in order
         self.setFormatter(
             JsonFormatter(
                 ["levelname", "name", "message", "pathname", "lineno", "threadName"],
                 timestamp=True,
-                static_fields={"service": service},
+                static_fields={"service": service, "host": host},
             )
         )
 
     def emit(self, record):
         try:
-            self.producer.produce(self.topic, self.format(record), key=self.service)
+            self.producer.produce(self.topic, self.format(record), key=self.key)
             self.producer.poll(0)
         except Exception:  # a full queue, say
             self.handleError(record)

@@ -2,6 +2,7 @@
 
 # snippet: structlog
 import atexit
+import socket
 
 import structlog
 from confluent_kafka import Producer
@@ -11,11 +12,12 @@ class KafkaLogger:
     """The end of structlog's chain: takes the finished JSON and lets the producer send it in the background."""
 
     def __init__(self, producer, service, topic="application-logs"):
-        self.producer, self.service, self.topic = producer, service, topic
+        self.producer, self.topic = producer, topic
+        self.key = f"{service}/{socket.gethostname()}"  # the lines of one instance stay in order
 
     def msg(self, line):
         try:
-            self.producer.produce(self.topic, line, key=self.service)
+            self.producer.produce(self.topic, line, key=self.key)
         except BufferError:  # the queue is full: the service goes on without this line
             pass
         self.producer.poll(0)
@@ -24,13 +26,14 @@ class KafkaLogger:
 
 
 def configure(logger, service):
+    origin = {"service": service, "host": socket.gethostname()}
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.format_exc_info,
-            lambda _, __, event: {**event, "service": service},
+            lambda _, __, event: {**event, **origin},
             structlog.processors.JSONRenderer(),
         ],
         logger_factory=lambda *_: logger,

@@ -11,10 +11,9 @@ const trace = { trace_id: '5b8efff798038103d269b633813fc60c', span_id: 'eee19b7e
 async function sent(logSomething) {
   const messages = [];
   const producer = { send: async (batch) => messages.push(...batch.messages) };
-  process.env.HOSTNAME = 'ip-10-0-12-34';
-  const { logger, stream } = kafkaLogger(producer, 'checkout');
+  const { logger, lines } = kafkaLogger(producer, 'checkout');
   logSomething(logger);
-  await new Promise((finished) => stream.end(finished));
+  await lines.sending;
   return messages.map(({ value }) => value).join('\n');
 }
 
