@@ -36,13 +36,20 @@ def record_of_main_thread(*arguments, **keywords):
     return record
 
 
+def settled(text):
+    """The text of a service that lives in /srv/checkout instead of this checkout of the repository."""
+    return text.replace(str(HERE), "/srv/checkout")
+
+
 def write(family, case, message, headers=None):
-    """Keeps one Kafka message. The service is made to live in /srv/checkout instead of this checkout of the repository."""
+    """Keeps one Kafka message; bytes as they are, because text in them cannot change its length unnoticed."""
     if isinstance(message, str):
-        message = message.encode()
+        message = settled(message).encode()
+    elif str(HERE).encode() in message:
+        raise ValueError(f"{family}/{case} names a path of this machine")
     folder = TESTDATA / family
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{case}.in").write_bytes(message.replace(str(HERE).encode(), b"/srv/checkout"))
+    (folder / f"{case}.in").write_bytes(message)
     if headers:
         text = "".join(f"{key}: {value}\n" for key, value in headers.items())
         (folder / f"{case}.headers").write_text(text)

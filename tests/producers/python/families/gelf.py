@@ -15,7 +15,7 @@ def sent(log_something, **settings):
     with attached(handler, "checkout.orders") as log:
         log_something(log)
     (message,) = messages
-    return message
+    return message.decode()
 
 
 def write_all():

@@ -12,7 +12,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.trace import TraceFlags
 
 from checkout import charge, failure
-from golden import attached, source, write
+from golden import attached, settled, source, write
 
 TIME = 1795212916515486123
 TRACE = {
@@ -44,11 +44,22 @@ class Batch:
         records = self.exporter.get_finished_logs()
         types = {"protobuf": "application/x-protobuf", "json": "application/json"} if headers else {}
         for form, message in (
-            ("protobuf", encode_protobuf(records).SerializeToString()),
+            ("protobuf", serialized(encode_protobuf(records))),
             ("json", encode_json(records).to_json()),
         ):
             content_type = {"content-type": types[form]} if headers else None
             write(f"otlp-{form}", case, message, content_type)
+
+
+def serialized(request):
+    """The request as bytes, its paths settled while they are still text."""
+    for resource in request.resource_logs:
+        for scope in resource.scope_logs:
+            for record in scope.log_records:
+                for attribute in record.attributes:
+                    if attribute.value.HasField("string_value"):
+                        attribute.value.string_value = settled(attribute.value.string_value)
+    return request.SerializeToString()
 
 
 def write_all():
