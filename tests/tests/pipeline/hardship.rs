@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pipeline_tests::{Broker, Home, Load, Monitor, Topics, shared_bootstrap, wait_for};
+use serde_json::{Value, json};
 
 use super::soak;
 
@@ -126,11 +127,34 @@ fn the_archive_stays_within_its_limit_while_records_arrive() {
         newest.sort();
         (newest == last).then_some(())
     });
+    // The counts are of all that arrived, also of what has left.
+    let errors = sent.errors.len() + last.len();
+    assert_eq!(errors_in_grafana(&monitor), errors as f64);
     let mut held = monitor.ids();
     held.sort();
     let known = |id: &String| sent.errors.binary_search(id).is_ok() || last.contains(id);
     assert!(held.iter().all(known), "an error nobody sent");
     assert!(held.windows(2).all(|pair| pair[0] != pair[1]), "one twice");
+}
+
+/// All errors of the last hour, as a panel of Grafana adds them up.
+fn errors_in_grafana(monitor: &Monitor) -> f64 {
+    let now = log_record::Timestamp::now();
+    let minutes = |number: i64| now.saturating_add_micros(number * 60_000_000).to_string();
+    let query = json!({
+        "range": {"from": minutes(-60), "to": minutes(1)},
+        "intervalMs": 60_000,
+        "targets": [{"refId": "A", "target": "error_count", "type": "timeserie"}],
+    });
+    let url = monitor.url("/api/v1/grafana/query");
+    let answer: Value = ureq::post(url)
+        .send_json(query)
+        .unwrap()
+        .body_mut()
+        .read_json()
+        .unwrap();
+    let points = answer[0]["datapoints"].as_array().unwrap().iter();
+    points.map(|point| point[0].as_f64().unwrap()).sum()
 }
 
 fn bytes_in(directory: &Path) -> u64 {
