@@ -29,6 +29,19 @@ fn create(bootstrap: &str, topics: &Topics) {
     }
 }
 
+/// Deletes the records of partition 0 before an offset, as the retention would.
+fn delete_before(bootstrap: &str, topic: &str, offset: i64) {
+    let path = std::env::temp_dir().join(format!("{topic}.json"));
+    let delete = serde_json::json!({
+        "version": 1,
+        "partitions": [{"topic": topic, "partition": 0, "offset": offset}],
+    });
+    std::fs::write(&path, delete.to_string()).unwrap();
+    let arguments = ["--offset-json-file", path.to_str().unwrap()];
+    tool("DeleteRecordsCommand", bootstrap, &arguments);
+    std::fs::remove_file(&path).unwrap();
+}
+
 fn gaps(monitor: &Monitor) -> Vec<Value> {
     let status = monitor.get("/api/v1/status");
     status["gaps"].as_array().unwrap().clone()
@@ -55,14 +68,7 @@ fn records_that_kafka_deleted_before_they_were_read_are_counted_as_lost() {
     let mut unread = Load::new(&bootstrap, &topics);
     unread.send(300);
     let unread = unread.finish();
-    let offsets = std::env::temp_dir().join(format!("{}.json", topics.logs));
-    let delete = serde_json::json!({
-        "version": 1,
-        "partitions": [{"topic": topics.logs, "partition": 0, "offset": 400}],
-    });
-    std::fs::write(&offsets, delete.to_string()).unwrap();
-    let arguments = ["--offset-json-file", offsets.to_str().unwrap()];
-    tool("DeleteRecordsCommand", &bootstrap, &arguments);
+    delete_before(&bootstrap, &topics.logs, 400);
 
     let monitor = Monitor::at(&home);
     let gap = wait_for("the gap is found", || gaps(&monitor).pop());
@@ -84,6 +90,70 @@ fn records_that_kafka_deleted_before_they_were_read_are_counted_as_lost() {
     let monitor = Monitor::at(&home);
     monitor.wait_until_ready();
     assert_eq!(gaps(&monitor), [gap]);
+}
+
+#[test]
+fn records_that_are_deleted_while_they_are_read_are_counted_as_lost() {
+    let (bootstrap, topics) = (shared_bootstrap(), Topics::unique());
+    create(&bootstrap, &topics);
+    let home = Home::new(&bootstrap, &topics);
+    let monitor = Monitor::at(&Arc::new(home));
+    monitor.wait_until_ready();
+    let mut load = Load::new(&bootstrap, &topics);
+    load.send(300);
+    let first = load.finish();
+    first.assert_exactly_in(&monitor);
+    // It stands still, and what it was about to read is gone when it goes on.
+    monitor.signal("STOP");
+    let mut load = Load::new(&bootstrap, &topics);
+    load.send(60_000);
+    let second = load.finish();
+    delete_before(&bootstrap, &topics.logs, 60_000);
+    monitor.signal("CONT");
+    let gap = wait_for("the gap is found", || gaps(&monitor).pop());
+    assert_eq!(
+        (&gap["cause"], &gap["to"]),
+        (&"deleted".into(), &60_000.into())
+    );
+    let errors = first.errors.len() + second.errors.len();
+    wait_for("the errors are all there", || {
+        (monitor.ids().len() == errors).then_some(())
+    });
+    monitor.wait_until_ready();
+    // Every record was either read or is counted as lost.
+    let canaries = 2;
+    let stats = monitor.get("/api/v1/logs/stats");
+    let read = stats["logs"]["total"].as_u64().unwrap();
+    let accounted = read + lost(&monitor);
+    let sent = first.records() + second.records();
+    // The errors among the lost ones came through the other topic.
+    assert!(accounted >= sent, "{accounted} of {sent}");
+    assert!(
+        accounted <= sent + second.errors.len() as u64 + canaries,
+        "{accounted} of {sent}"
+    );
+}
+
+#[test]
+fn what_came_and_went_before_anything_was_read_is_counted_as_lost() {
+    let (bootstrap, topics) = (shared_bootstrap(), Topics::unique());
+    create(&bootstrap, &topics);
+    let home = Home::new(&bootstrap, &topics).with("LOG_MONITOR_CANARY_INTERVAL", "none");
+    let home = Arc::new(home);
+    let monitor = Monitor::at(&home);
+    monitor.wait_until_ready();
+    monitor.kill();
+    let mut load = Load::new(&bootstrap, &topics);
+    load.send(300);
+    let sent = load.finish();
+    delete_before(&bootstrap, &topics.logs, 100);
+    let monitor = Monitor::at(&home);
+    let gap = wait_for("the gap is found", || gaps(&monitor).pop());
+    assert_eq!((&gap["from"], &gap["to"]), (&0.into(), &100.into()));
+    assert_eq!(lost(&monitor), 100);
+    wait_for("the errors are all there", || {
+        (monitor.ids().len() == sent.errors.len()).then_some(())
+    });
 }
 
 #[test]

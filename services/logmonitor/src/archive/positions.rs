@@ -43,6 +43,18 @@ impl Archive {
 }
 
 impl Archive {
+    /// Notes from where partitions are read of which nothing was read yet.
+    ///
+    /// # Errors
+    /// The disk cannot be written.
+    pub fn begin_at(&self, topic: &str, begun: &[PartitionPosition]) -> Result<(), ArchiveError> {
+        self.write(|transaction| {
+            begun
+                .iter()
+                .try_for_each(|at| set_position(transaction, topic, at))
+        })
+    }
+
     /// Forgets where the partitions of a topic go on.
     ///
     /// # Errors

@@ -201,13 +201,19 @@ impl Starts {
     /// Compares where reading is to go on with what the broker has, and passes over what is gone.
     fn check(&self, consumer: &BaseConsumer<Context>, partitions: &mut TopicPartitionList) {
         let mut resumptions: HashMap<i32, Resumption> = HashMap::new();
+        let mut begun = Vec::new();
         for element in partitions.elements() {
-            let (partition, Offset::Offset(position)) = (element.partition(), element.offset())
-            else {
-                continue;
-            };
+            let partition = element.partition();
             let Ok((low, high)) = consumer.fetch_watermarks(&self.topic, partition, TIMEOUT) else {
-                // Without an answer reading goes on at the position; what is missing there is noticed then.
+                // Without an answer reading goes on at the positions; what is missing there is noticed then.
+                break;
+            };
+            let Offset::Offset(position) = element.offset() else {
+                begun.push(PartitionPosition {
+                    partition,
+                    position: low,
+                    timestamp: PartitionPosition::UNKNOWN,
+                });
                 continue;
             };
             let known = self.state().positions.get(&partition).copied();
@@ -225,6 +231,7 @@ impl Starts {
                 },
             );
         }
+        self.begin(&begun, partitions);
         self.glance(&mut resumptions);
         for (partition, resumption) in resumptions {
             self.state().checked.insert(partition);
@@ -255,6 +262,25 @@ impl Starts {
             partitions
                 .set_partition_offset(&self.topic, partition, Offset::Offset(to))
                 .ok();
+        }
+    }
+
+    /// Reads partitions from where they begin now. That is noted before the first record comes: what comes and is
+    /// deleted while nobody reads is then known to be lost.
+    fn begin(&self, begun: &[PartitionPosition], partitions: &mut TopicPartitionList) {
+        // What the embedded broker has is no older than this process.
+        let Some(archive) = self.ingest.archive().filter(|_| self.replay.is_some()) else {
+            return;
+        };
+        for &at in begun {
+            self.state().positions.insert(at.partition, at);
+            // As above.
+            partitions
+                .set_partition_offset(&self.topic, at.partition, Offset::Offset(at.position))
+                .ok();
+        }
+        if let Err(error) = archive.begin_at(&self.topic, begun) {
+            warn!(topic = self.topic, %error, "where reading begins cannot be noted");
         }
     }
 
