@@ -11,6 +11,7 @@ use log_record::Severity;
 use crate::control::Control;
 use crate::counters::{Counters, PerLevel};
 use crate::fork::Birth;
+use crate::loss_report::Losses;
 use crate::queue::{Entry, Offer, ThreadQueue};
 
 /// Distinguishes the layers of one process.
@@ -42,6 +43,8 @@ pub(crate) struct Pipeline {
     pub(crate) delivered: PerLevel,
     pub(crate) spooled: PerLevel,
     pub(crate) dropped: PerLevel,
+    /// Records of earlier processes that the spool had in part; set before the worker starts.
+    pub(crate) torn: AtomicU64,
     register: Mutex<Register>,
     /// How many queues were ever registered; tells the worker to look.
     registered: AtomicU64,
@@ -89,6 +92,7 @@ impl Pipeline {
             delivered: PerLevel::default(),
             spooled: PerLevel::default(),
             dropped: PerLevel::default(),
+            torn: AtomicU64::new(0),
             register: Mutex::new(Register {
                 queues: vec![Arc::clone(&orphans)],
                 ..Register::default()
@@ -191,9 +195,12 @@ impl Pipeline {
         self.register().queues.iter().all(|queue| queue.is_empty())
     }
 
-    /// Records lost so far, by level.
-    pub(crate) fn dropped_by_level(&self) -> [u64; Severity::COUNT] {
-        self.register().dropped(&self.dropped)
+    /// What is lost so far.
+    pub(crate) fn losses(&self) -> Losses {
+        Losses {
+            dropped: self.register().dropped(&self.dropped),
+            torn: self.torn.load(Ordering::Relaxed),
+        }
     }
 
     pub(crate) fn counters(&self) -> Counters {
@@ -213,7 +220,8 @@ impl Pipeline {
         for queue in &register.queues {
             queue.emitted.add_to(&mut emitted);
         }
-        Counters::from_columns(emitted, delivered, spooled, dropped)
+        let torn = self.torn.load(Ordering::Relaxed);
+        Counters::from_columns(emitted, delivered, spooled, dropped, torn)
     }
 
     /// Counts a record that did not come from a thread's queue: the worker's own report.
