@@ -1,5 +1,6 @@
 //! The Kafka producer as the worker uses it: two topics, one envelope per severity, answers collected while polling.
 
+use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -149,7 +150,7 @@ impl Producer {
             config,
             client,
             topics,
-            key: format!("{}/{}", identity.service, identity.instance),
+            key: key_of(&identity.service, &identity.instance),
             headers: Severity::ALL.map(|severity| headers(severity, &identity.service)),
         })
     }
@@ -168,8 +169,9 @@ impl Producer {
             Topic::Logs => &self.topics.logs,
             Topic::Errors => &self.topics.errors,
         };
+        let key = self.key(flight, payload);
         let message = BaseRecord::with_opaque_to(name, Tag::new(flight, comes_back).0)
-            .key(self.key.as_str())
+            .key(&*key)
             .payload(payload)
             .timestamp(timestamp.as_millis())
             .headers(self.headers[severity.index()].clone());
@@ -180,6 +182,19 @@ impl Producer {
                 Refusal::Never
             }
         })
+    }
+
+    /// The key of a record. One from the spool keeps the one it had: if the broker has kept it after all when it was first
+    /// sent, both stand in the same partition, before the same reader.
+    fn key(&self, flight: Flight, payload: &[u8]) -> Cow<'_, str> {
+        let earlier = match flight {
+            Flight::Live(_) => None,
+            Flight::Replay(_) => log_record::peek(payload),
+        };
+        match earlier.and_then(|peek| Some((peek.service, peek.identity?))) {
+            Some((service, identity)) => Cow::Owned(key_of(service, identity.instance)),
+            None => Cow::Borrowed(&self.key),
+        }
     }
 
     /// Serves librdkafka's events and moves the answers that have come into `answers`.
@@ -215,6 +230,10 @@ impl Producer {
         let context = self.client.context();
         answers.append(&mut context.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
+}
+
+fn key_of(service: &str, instance: &str) -> String {
+    format!("{service}/{instance}")
 }
 
 fn headers(severity: Severity, service: &str) -> OwnedHeaders {
