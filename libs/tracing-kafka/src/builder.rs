@@ -149,6 +149,8 @@ impl KafkaLayerBuilder {
     ///   in this order, each in the order it was written, every record with its own `(instance, seq)`. A record that the
     ///   crash has left half written is lost, and counted in [`Counters::torn`](crate::Counters::torn). What was only
     ///   partly replayed is replayed again from the start of its file: a reader drops what it has seen.
+    /// - **A record that Kafka will never take** (it is longer than the topic allows) is dropped at its replay and counted;
+    ///   the others go on.
     /// - **`max_bytes`** bounds each file, with what an earlier process has left in it. What does not fit is dropped and
     ///   counted. On the whole disk: `max_bytes` times the processes that have used the path at the same time.
     pub fn spool(mut self, path: impl Into<PathBuf>, max_bytes: u64) -> Self {

@@ -90,9 +90,9 @@ impl Counters {
         self.total().in_flight
     }
 
-    /// Records of earlier processes that are lost because a crash left them half written in the spool. Counted when the
-    /// file is opened, once per file, by the process that adopts it; in none of the other counts, since this process
-    /// has not emitted them.
+    /// Records of earlier processes that the spool has lost: a crash left them half written, which is counted once, when
+    /// the next process opens the file; or Kafka will never take them, because they are longer than it allows. In none
+    /// of the other counts, since this process has not emitted them.
     #[must_use]
     pub const fn torn(&self) -> u64 {
         self.torn

@@ -55,9 +55,9 @@
 //! | field | since | records |
 //! |---|---|---|
 //! | `dropped`, and `dropped_trace` … `dropped_critical` unless zero | the report before | dropped in all, by level |
-//! | `dropped_with_seq` | the start of this instance | dropped after they had a `seq`: not acknowledged in time or refused by the broker, and not spooled, for want of a spool or of room in it |
+//! | `dropped_with_seq` | the start of this instance | dropped after they had a `seq`: not acknowledged in time or refused by the broker, and not spooled, for want of a spool or of room in it; or refused for good at the replay |
 //! | `dropped_without_seq` | the start of this instance | dropped before: no room in the thread's queue or among what waits for the broker, or logged where logging is not possible |
-//! | `torn` | the start of this instance | of *earlier* instances: half written to the spool when they were killed |
+//! | `torn` | the start of this instance | of *earlier* instances, lost in the spool: half written when they were killed (or longer than Kafka takes) |
 //!
 //! `dropped_with_seq + dropped_without_seq` is [`Counters::dropped`] at that moment.
 //!
@@ -95,6 +95,7 @@ mod otel;
 mod pace;
 mod panic;
 mod pipeline;
+mod portion;
 mod producer;
 mod queue;
 mod record;

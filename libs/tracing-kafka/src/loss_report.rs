@@ -14,15 +14,15 @@ const CALM: Duration = Duration::from_secs(1);
 pub(crate) struct Losses {
     /// Records of this process, by severity.
     pub(crate) dropped: [u64; Severity::COUNT],
-    /// Records of earlier processes that were half written to the spool.
+    /// Of these, those that had a number.
+    pub(crate) dropped_with_seq: u64,
+    /// Records of earlier processes that the spool has lost.
     pub(crate) torn: u64,
 }
 
 /// What was lost, what of it is reported, and whether this is a good moment to report the rest.
 #[derive(Debug, Default)]
 pub(crate) struct LossReport {
-    /// Of the dropped records, those that had a number.
-    dropped_with_seq: u64,
     known: Losses,
     reported: Losses,
     last_loss: Option<Instant>,
@@ -31,11 +31,6 @@ pub(crate) struct LossReport {
 }
 
 impl LossReport {
-    /// Counts a dropped record that had a number.
-    pub(crate) fn dropped_with_seq(&mut self) {
-        self.dropped_with_seq += 1;
-    }
-
     /// Notes that the broker has taken a record.
     pub(crate) fn delivered(&mut self) {
         self.delivered_since = true;
@@ -82,11 +77,11 @@ impl LossReport {
             }
         }
         let all: u64 = losses.dropped.iter().sum();
-        push_field(&mut text, "dropped_with_seq", self.dropped_with_seq);
+        push_field(&mut text, "dropped_with_seq", losses.dropped_with_seq);
         push_field(
             &mut text,
             "dropped_without_seq",
-            all.saturating_sub(self.dropped_with_seq),
+            all.saturating_sub(losses.dropped_with_seq),
         );
         push_field(&mut text, "torn", losses.torn);
         text.extend_from_slice(b"},");
@@ -145,9 +140,7 @@ mod tests {
         };
         losses.dropped[Severity::Info.index()] = 10;
         losses.dropped[Severity::Error.index()] = 3;
-        for _ in 0..4 {
-            report.dropped_with_seq();
-        }
+        losses.dropped_with_seq = 4;
         assert!(report.is_incomplete(&losses));
         assert_eq!(
             fields(&report.write(&losses)),
@@ -159,7 +152,7 @@ mod tests {
         assert!(!report.is_incomplete(&losses));
 
         losses.dropped[Severity::Info.index()] = 15;
-        report.dropped_with_seq();
+        losses.dropped_with_seq = 5;
         assert_eq!(
             fields(&report.write(&losses)),
             serde_json::json!({

@@ -43,7 +43,9 @@ pub(crate) struct Pipeline {
     pub(crate) delivered: PerLevel,
     pub(crate) spooled: PerLevel,
     pub(crate) dropped: PerLevel,
-    /// Records of earlier processes that the spool had in part; set before the worker starts.
+    /// Of the dropped, those that had a number.
+    dropped_with_seq: AtomicU64,
+    /// Records of earlier processes that the spool has lost.
     pub(crate) torn: AtomicU64,
     register: Mutex<Register>,
     /// How many queues were ever registered; tells the worker to look.
@@ -92,6 +94,7 @@ impl Pipeline {
             delivered: PerLevel::default(),
             spooled: PerLevel::default(),
             dropped: PerLevel::default(),
+            dropped_with_seq: AtomicU64::new(0),
             torn: AtomicU64::new(0),
             register: Mutex::new(Register {
                 queues: vec![Arc::clone(&orphans)],
@@ -195,9 +198,16 @@ impl Pipeline {
         self.register().queues.iter().all(|queue| queue.is_empty())
     }
 
-    /// What is lost so far.
+    /// Counts a record as dropped that had a number. For the worker, which gives the numbers.
+    pub(crate) fn drop_with_seq(&self, severity: Severity) {
+        self.dropped_with_seq.fetch_add(1, Ordering::Relaxed);
+        self.dropped.add(severity, 1);
+    }
+
+    /// What is lost so far. Asked by the worker.
     pub(crate) fn losses(&self) -> Losses {
         Losses {
+            dropped_with_seq: self.dropped_with_seq.load(Ordering::Relaxed),
             dropped: self.register().dropped(&self.dropped),
             torn: self.torn.load(Ordering::Relaxed),
         }

@@ -70,11 +70,21 @@ impl Tag {
     }
 }
 
+/// What became of one message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Delivered,
+    /// Not acknowledged; it may be another time.
+    Failed,
+    /// It is this record that is not taken, now and later: it is too long, say.
+    Unfit,
+}
+
 /// The broker's answer to one message, or the producer's when it gave up.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) flight: Flight,
-    pub(crate) delivered: bool,
+    pub(crate) outcome: Outcome,
     pub(crate) returned: Option<Box<ReturnedRecord>>,
 }
 
@@ -99,6 +109,11 @@ impl ProducerContext for Answers {
 
     fn delivery(&self, result: &DeliveryResult<'_>, tag: usize) {
         let tag = Tag(tag);
+        let outcome = match result {
+            Ok(_) => Outcome::Delivered,
+            Err((error, _)) if is_about_the_record(error) => Outcome::Unfit,
+            Err(_) => Outcome::Failed,
+        };
         let returned = match result {
             Err((_, message)) if tag.comes_back() => Some(Box::new(ReturnedRecord {
                 timestamp: Timestamp::from_millis(message.timestamp().to_millis().unwrap_or(0)),
@@ -111,7 +126,7 @@ impl ProducerContext for Answers {
             .unwrap_or_else(PoisonError::into_inner)
             .push(Answer {
                 flight: tag.flight(),
-                delivered: result.is_ok(),
+                outcome,
                 returned,
             });
     }
@@ -123,7 +138,9 @@ pub(crate) enum Refusal {
     /// The producer holds as much as it may.
     Full,
     /// It will never take this record.
-    Never,
+    Unfit,
+    /// It takes no record now.
+    Broken,
 }
 
 /// A producer bound to the topics and the identity of one layer.
@@ -178,8 +195,10 @@ impl Producer {
         self.client.send(message).map_err(|(error, _)| {
             if error.rdkafka_error_code() == Some(RDKafkaErrorCode::QueueFull) {
                 Refusal::Full
+            } else if is_about_the_record(&error) {
+                Refusal::Unfit
             } else {
-                Refusal::Never
+                Refusal::Broken
             }
         })
     }
@@ -230,6 +249,14 @@ impl Producer {
         let context = self.client.context();
         answers.append(&mut context.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
+}
+
+/// Whether the same record would be refused again, and another would not.
+fn is_about_the_record(error: &KafkaError) -> bool {
+    matches!(
+        error.rdkafka_error_code(),
+        Some(RDKafkaErrorCode::MessageSizeTooLarge | RDKafkaErrorCode::InvalidRecord)
+    )
 }
 
 fn key_of(service: &str, instance: &str) -> String {

@@ -22,7 +22,8 @@ use log_record::Severity;
 
 use crate::frame::Spooled;
 use crate::pipeline::Pipeline;
-use crate::producer::{Flight, Producer, Topic};
+use crate::portion::Portion;
+use crate::producer::{Flight, Outcome, Producer, Refusal, Topic};
 use crate::spool_file::{IfMissing, SpoolFile};
 use crate::window::{ReturnedRecord, Window};
 
@@ -45,17 +46,6 @@ pub(crate) struct Spool {
     portion: Option<Portion>,
     window: Window,
     next_try: Option<Instant>,
-}
-
-/// Frames of one file that are on their way.
-#[derive(Debug)]
-struct Portion {
-    /// Of the first adopted file rather than of this process's own.
-    is_adopted: bool,
-    end: u64,
-    /// Records of this process in it, by severity.
-    own: [u64; Severity::COUNT],
-    failed: bool,
 }
 
 impl Spool {
@@ -98,7 +88,7 @@ impl Spool {
     }
 
     /// Sends the next portion, if there is one and none is on its way.
-    pub(crate) fn replay(&mut self, producer: &Producer, now: Instant) {
+    pub(crate) fn replay(&mut self, producer: &Producer, pipeline: &Pipeline, now: Instant) {
         let due = self.next_try.is_none_or(|at| now >= at);
         if self.portion.is_some() || !due {
             return;
@@ -114,29 +104,19 @@ impl Spool {
         let Some((last, _)) = records.last() else {
             return;
         };
-        let mut portion = Portion {
-            is_adopted,
-            end: last.end,
-            own: [0; Severity::COUNT],
-            failed: false,
-        };
+        let mut portion = Portion::new(is_adopted, last.end, records.len());
         for (range, record) in &records {
             if file.is_own(range.start) {
                 portion.own[record.severity.index()] += 1;
             }
         }
-        let mut refused = Vec::new();
         for (_, record) in &records {
-            self.send(record, producer, &mut refused);
+            self.send(record, producer, &mut portion);
         }
-        portion.failed = !refused.is_empty();
         self.portion = Some(portion);
-        for number in refused {
-            self.window.answer(number, false, None);
-        }
         if self.window.is_empty() {
             // The producer took nothing.
-            self.portion = None;
+            self.settle(pipeline);
         }
     }
 
@@ -146,32 +126,41 @@ impl Spool {
     }
 
     /// Books the broker's answer to a replayed record.
-    pub(crate) fn answer(&mut self, number: u64, delivered: bool, pipeline: &Pipeline) {
-        self.window.answer(number, delivered, None);
+    pub(crate) fn answer(&mut self, number: u64, outcome: Outcome, pipeline: &Pipeline) {
+        self.window.answer(number, true, None);
         if let Some(portion) = &mut self.portion {
-            portion.failed |= !delivered;
+            portion.note(outcome);
         }
-        if !self.window.is_empty() {
-            return;
+        if self.window.is_empty() {
+            self.settle(pipeline);
         }
-        let Some(portion) = self.portion.take_if(|portion| !portion.failed) else {
-            self.portion = None;
+    }
+
+    /// Books the end of a portion, of which nothing is on its way any more.
+    fn settle(&mut self, pipeline: &Pipeline) {
+        let Some(portion) = self.portion.take() else {
             return;
         };
-        for severity in Severity::ALL {
-            let count = portion.own[severity.index()];
-            // This way round a reader sees such a record in flight for a moment, never twice.
-            pipeline.spooled.subtract(severity, count);
-            pipeline.delivered.add(severity, count);
+        let Some(file) = (match portion.is_adopted {
+            false => Some(&mut self.own),
+            true => self.adopted.front_mut(),
+        }) else {
+            return;
+        };
+        if portion.failed && !portion.unfit {
+            // Again, later.
+            return;
         }
         self.next_try = None;
-        if !portion.is_adopted {
-            self.own.delivered_to(portion.end);
-        } else if let Some(file) = self.adopted.front_mut() {
-            file.delivered_to(portion.end);
-            if !file.is_waiting() {
-                self.adopted.pop_front();
-            }
+        if portion.unfit && portion.records > 1 {
+            // Which one it is, and what of the others has arrived, is found out one by one.
+            file.be_careful_to(portion.end);
+            return;
+        }
+        portion.book(pipeline);
+        file.settled_to(portion.end);
+        if portion.is_adopted && !file.is_waiting() {
+            self.adopted.pop_front();
         }
     }
 
@@ -180,8 +169,8 @@ impl Spool {
         self.own.sync();
     }
 
-    /// Sends one record to both topics; its number goes to `refused` for each that does not take it.
-    fn send(&mut self, record: &Spooled, producer: &Producer, refused: &mut Vec<u64>) {
+    /// Sends one record to both topics.
+    fn send(&mut self, record: &Spooled, producer: &Producer, portion: &mut Portion) {
         let number = self.window.next_number();
         self.window.enter(record.severity, record.payload.len(), 2);
         for topic in [Topic::Logs, Topic::Errors] {
@@ -193,8 +182,12 @@ impl Spool {
                 &record.payload,
                 false,
             );
-            if sent.is_err() {
-                refused.push(number);
+            if let Err(refusal) = sent {
+                portion.note(match refusal {
+                    Refusal::Unfit => Outcome::Unfit,
+                    Refusal::Full | Refusal::Broken => Outcome::Failed,
+                });
+                self.window.answer(number, false, None);
             }
         }
     }

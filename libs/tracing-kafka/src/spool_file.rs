@@ -33,10 +33,12 @@ pub(crate) struct SpoolFile {
     file: File,
     /// Where the next frame goes.
     end: u64,
-    /// Up to where everything is delivered.
-    delivered_to: u64,
+    /// Up to where everything is delivered, or given up.
+    settled_to: u64,
     /// Frames from here on are of this process.
     own_from: u64,
+    /// Up to here a portion is one record: one that the broker will not take is among them.
+    careful_to: u64,
     /// Whether it ended in a part of a frame, as after a crash.
     is_torn: bool,
 }
@@ -75,8 +77,9 @@ impl SpoolFile {
         Ok(SpoolFile {
             file,
             end,
-            delivered_to: START,
+            settled_to: START,
             own_from: end,
+            careful_to: START,
             is_torn: len > end,
         })
     }
@@ -88,7 +91,7 @@ impl SpoolFile {
 
     /// Whether frames wait here.
     pub(crate) fn is_waiting(&self) -> bool {
-        self.delivered_to < self.end
+        self.settled_to < self.end
     }
 
     /// Appends a record. Whether it is kept: not when the file would become longer than this, or the disk refuses.
@@ -116,9 +119,10 @@ impl SpoolFile {
     /// The next records that are not delivered, and where they stand.
     pub(crate) fn portion(&self) -> io::Result<Vec<(Range<u64>, Spooled)>> {
         let mut records = Vec::new();
-        let mut at = self.delivered_to;
+        let mut at = self.settled_to;
         let mut bytes = 0;
-        while at < self.end && bytes < PORTION {
+        let enough = if at < self.careful_to { 1 } else { PORTION };
+        while at < self.end && bytes < enough {
             let Some(record) = frame::read(&self.file, at)? else {
                 break;
             };
@@ -130,22 +134,28 @@ impl SpoolFile {
         Ok(records)
     }
 
+    /// Makes the portions up to `end` single records.
+    pub(crate) fn be_careful_to(&mut self, end: u64) {
+        self.careful_to = end;
+    }
+
     /// Whether the frame at this place was appended by this process.
     pub(crate) fn is_own(&self, at: u64) -> bool {
         at >= self.own_from
     }
 
-    /// Books that everything up to `end` is delivered, and empties the file when that is all.
-    pub(crate) fn delivered_to(&mut self, end: u64) {
-        self.delivered_to = end;
+    /// Books that everything up to `end` is delivered or given up, and empties the file when that is all.
+    pub(crate) fn settled_to(&mut self, end: u64) {
+        self.settled_to = end;
         if self.is_waiting() {
             return;
         }
         // If the file cannot be cut now it is overwritten from the start all the same.
         let _kept_its_length = self.file.set_len(START);
         self.end = START;
-        self.delivered_to = START;
+        self.settled_to = START;
         self.own_from = START;
+        self.careful_to = START;
     }
 
     /// Asks the disk to keep what was written.

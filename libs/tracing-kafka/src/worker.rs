@@ -10,7 +10,7 @@ use crate::local;
 use crate::loss_report::{LossReport, Losses};
 use crate::pace::{Pace, Rest};
 use crate::pipeline::Pipeline;
-use crate::producer::{Answer, Flight, Producer, Refusal, Topic};
+use crate::producer::{Answer, Flight, Outcome, Producer, Refusal, Topic};
 use crate::queue::{Entry, share_in_eighths};
 use crate::record::Frame;
 use crate::round::Round;
@@ -172,7 +172,7 @@ impl Worker {
             });
             self.land(Answer {
                 flight,
-                delivered: false,
+                outcome: Outcome::Failed,
                 returned,
             });
         }
@@ -196,7 +196,7 @@ impl Worker {
         };
         self.land(Answer {
             flight: Flight::Live(seq),
-            delivered: false,
+            outcome: Outcome::Failed,
             returned: Some(Box::new(returned)),
         });
     }
@@ -221,19 +221,19 @@ impl Worker {
             Flight::Live(number) => number,
             Flight::Replay(number) => {
                 if let Some(spool) = &mut self.spool {
-                    spool.answer(number, answer.delivered, &self.pipeline);
+                    spool.answer(number, answer.outcome, &self.pipeline);
                 }
-                if answer.delivered {
+                if answer.outcome == Outcome::Delivered {
                     self.state.report.delivered();
                 }
                 return;
             }
         };
-        let Some(landing) = self
-            .state
-            .window
-            .answer(number, answer.delivered, answer.returned)
-        else {
+        let Some(landing) = self.state.window.answer(
+            number,
+            answer.outcome == Outcome::Delivered,
+            answer.returned,
+        ) else {
             return;
         };
         if landing.delivered {
@@ -248,8 +248,7 @@ impl Worker {
         if spooled {
             self.pipeline.spooled.add(landing.severity, 1);
         } else {
-            self.pipeline.dropped.add(landing.severity, 1);
-            self.state.report.dropped_with_seq();
+            self.pipeline.drop_with_seq(landing.severity);
         }
     }
 
@@ -284,7 +283,7 @@ impl Worker {
     /// Sends what waits in the spool, a portion at a time.
     fn replay(&mut self) {
         let Some(spool) = &mut self.spool else { return };
-        spool.replay(&self.producer, Instant::now());
+        spool.replay(&self.producer, &self.pipeline, Instant::now());
     }
 
     /// Says in-band how many records were lost, once the pressure is over.
@@ -345,7 +344,8 @@ impl Worker {
             if Instant::now() >= until {
                 break;
             }
-            if self.state.window.is_empty() {
+            let replaying = self.spool.as_ref().is_some_and(Spool::is_replaying);
+            if self.state.window.is_empty() && !replaying {
                 let losses = self.pipeline.losses();
                 if has_reported || !self.state.report.is_incomplete(&losses) {
                     break;

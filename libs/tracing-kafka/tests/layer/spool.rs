@@ -6,7 +6,7 @@ use std::time::Duration;
 use tracing::{dispatcher, error, info};
 use tracing_kafka::Severity;
 
-use crate::broker::{Broker, eventually};
+use crate::broker::{Broker, DEADLINE, eventually};
 use crate::pressure::{NOWHERE, assert_balanced, numbers, seqs, start};
 
 #[test]
@@ -47,6 +47,22 @@ fn errors_wait_in_the_spool_and_arrive_with_their_numbers_at_the_next_start() {
         std::fs::metadata(&path).unwrap().len() == 8
     });
     assert_eq!(guard.counters().emitted(), 0, "another process's records");
+}
+
+#[test]
+fn a_process_that_ends_at_once_still_replays() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("errors.spool");
+    let away = tracing_kafka::KafkaLayer::builder("brief").bootstrap_servers(NOWHERE);
+    let (dispatch, guard) = start(away.spool(&path, 1_000_000));
+    dispatcher::with_default(&dispatch, || error!(n = 1, "for the spool"));
+    assert_eq!(guard.shutdown(Duration::ZERO).spooled(), 1);
+
+    let broker = Broker::start();
+    let (_dispatch, guard) = start(broker.layer("brief").spool(&path, 1_000_000));
+    guard.shutdown(DEADLINE);
+    assert_eq!(std::fs::metadata(&path).unwrap().len(), 8);
+    assert_eq!(numbers(&broker.read_errors(1)), [1]);
 }
 
 #[test]
@@ -136,7 +152,7 @@ fn a_spool_that_ends_in_half_a_record_is_used_up_to_there() {
         guard.counters().level(Severity::Warn).delivered == 1
     });
     dispatcher::with_default(&dispatch, || error!(n = 7_u64, "goes on"));
-    guard.shutdown(crate::broker::DEADLINE);
+    guard.shutdown(DEADLINE);
     assert_eq!(numbers(&broker.read_errors(3)), [0, 1, 7]);
 
     let received = broker.read_logs(4);
@@ -165,4 +181,48 @@ fn a_file_that_is_no_spool_is_left_alone() {
         .unwrap_err();
     assert!(error.to_string().contains("not a spool file"), "{error}");
     assert_eq!(std::fs::read(file.path()).unwrap(), b"dear diary, ...");
+}
+
+#[test]
+fn a_record_that_is_never_taken_does_not_keep_the_others_waiting() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("errors.spool");
+    let filler = "x".repeat(30_000);
+    let log = |dispatch| {
+        dispatcher::with_default(dispatch, || {
+            error!(n = 0, "for the spool");
+            error!(n = 1, filler, "too long for the client of the next process");
+            error!(n = 2, "for the spool");
+        });
+    };
+    let away = tracing_kafka::KafkaLayer::builder("unfit").bootstrap_servers(NOWHERE);
+    let (dispatch, guard) = start(away.spool(&path, 1_000_000));
+    log(&dispatch);
+    assert_eq!(guard.shutdown(Duration::ZERO).spooled(), 3);
+
+    let broker = Broker::start();
+    let builder = broker.layer("unfit").spool(&path, 1_000_000);
+    let (dispatch, guard) = start(builder.property("message.max.bytes", "20000"));
+    eventually("the spool is empty", || {
+        std::fs::metadata(&path).unwrap().len() == 8
+    });
+    assert_eq!(guard.counters().torn(), 1);
+    log(&dispatch);
+    eventually("all of this process is decided", || {
+        let counters = guard.counters();
+        counters.level(Severity::Error).delivered == 2 && counters.dropped() == 1
+    });
+    assert_balanced(&guard.shutdown(DEADLINE));
+    let received = broker.read_logs(5);
+    let report = received
+        .iter()
+        .map(|received| &received.record)
+        .rfind(|record| record["level"] == "WARN");
+    let fields = &report.unwrap()["fields"];
+    assert_eq!(
+        (&fields["dropped_with_seq"], &fields["torn"]),
+        (&1.into(), &1.into())
+    );
+    let distinct: HashSet<u64> = numbers(&broker.read_errors(4)).into_iter().collect();
+    assert_eq!(distinct, HashSet::from([0, 2]));
 }
