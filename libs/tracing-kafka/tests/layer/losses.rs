@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use log_record::DropReport;
 use serde_json::Value;
 use tracing::{dispatcher, error, info};
 use tracing_kafka::Severity;
@@ -14,12 +15,16 @@ use crate::pressure::{seqs, start};
 fn report(received: &[Received]) -> &Value {
     let mut reports = received
         .iter()
-        .map(|received| &received.record)
-        .filter(|record| record["target"] == "tracing_kafka");
+        .filter(|received| received.record["target"] == "tracing_kafka");
     let report = reports.next().unwrap();
     assert!(reports.next().is_none(), "one is enough");
-    assert_eq!(report["level"], "WARN");
-    report
+    assert_eq!(report.record["level"], "WARN");
+    // As logmonitor reads it.
+    let found = DropReport::find(report.text.as_bytes()).unwrap();
+    let fields = &report.record["fields"];
+    assert_eq!(fields["dropped_with_seq"], found.with_seq);
+    assert_eq!(fields["dropped_without_seq"], found.without_seq);
+    &report.record
 }
 
 #[test]
