@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::{fmt, io, thread};
 
@@ -137,8 +138,21 @@ impl KafkaLayerBuilder {
         self
     }
 
-    /// Keeps ERROR and CRITICAL records that the broker does not take in this file, up to `max_bytes`, and replays
-    /// them when it does, at the latest at the next start. One process per file.
+    /// Keeps ERROR and CRITICAL records that the broker does not take in a file, and replays them when it does: in this
+    /// process, or at the next start of the service after it has ended in whatever way.
+    ///
+    /// - **Several processes** may be given the same path. Each writes to a file of its own, the first of `path`, `path.1`,
+    ///   … `path.64` that no living process holds (by a lock on it, so the path must be on a file system that has locks);
+    ///   a sibling that is no spool file is left alone. `build` fails if all are held, or if `path` itself is something
+    ///   else. A file is emptied when all of it is replayed, and stays.
+    /// - **After a crash** the next process to start replays what dead ones have left in any of these files: file by file
+    ///   in this order, each in the order it was written, every record with its own `(instance, seq)`. A record that the
+    ///   crash has left half written is lost, and counted in [`Counters::torn`](crate::Counters::torn). What was only
+    ///   partly replayed is replayed again from the start of its file: a reader drops what it has seen.
+    /// - **A record that Kafka will never take** (it is longer than the topic allows) is dropped at its replay and counted;
+    ///   the others go on.
+    /// - **`max_bytes`** bounds each file, with what an earlier process has left in it. What does not fit is dropped and
+    ///   counted. On the whole disk: `max_bytes` times the processes that have used the path at the same time.
     pub fn spool(mut self, path: impl Into<PathBuf>, max_bytes: u64) -> Self {
         self.spool = Some((path.into(), max_bytes));
         self
@@ -187,16 +201,6 @@ impl KafkaLayerBuilder {
         let config = self.client_config(servers);
         let identity = self.identity()?;
         let frame = Frame::new(&identity);
-        let spool = match &self.spool {
-            None => None,
-            Some((path, max_bytes)) => {
-                let spool = Spool::open(path, *max_bytes).map_err(|source| BuildError::Spool {
-                    path: path.clone(),
-                    source,
-                })?;
-                Some(spool)
-            }
-        };
         let text = self
             .max_record_bytes
             .saturating_sub(frame.len() + SOURCE_BYTES);
@@ -209,6 +213,20 @@ impl KafkaLayerBuilder {
         }));
         let producer =
             Producer::new(config, &identity, self.topics.clone()).map_err(BuildError::Client)?;
+        // Last of what can be wrong: opening the spool cuts off, and counts, what a crash has torn.
+        let spool = match &self.spool {
+            None => None,
+            Some((path, max_bytes)) => {
+                let spool = Spool::open(path, *max_bytes).map_err(|source| BuildError::Spool {
+                    path: path.clone(),
+                    source,
+                })?;
+                Some(spool)
+            }
+        };
+        if let Some(spool) = &spool {
+            pipeline.torn.store(spool.torn(), Ordering::Relaxed);
+        }
         let worker = Worker {
             pipeline: Arc::clone(&pipeline),
             producer,

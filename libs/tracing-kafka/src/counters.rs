@@ -16,9 +16,12 @@ use log_record::Severity;
 /// - **dropped**: lost, for want of room or because the broker did not take it and there is no spool.
 ///
 /// `emitted = delivered + spooled + dropped + in_flight` at every moment, for every level.
+///
+/// Beside these stands [`torn`](Counters::torn), which is about records of earlier processes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
     levels: [LevelCounters; Severity::COUNT],
+    torn: u64,
 }
 
 /// What became of the records of one level; see [`Counters`].
@@ -87,6 +90,14 @@ impl Counters {
         self.total().in_flight
     }
 
+    /// Records of earlier processes that the spool has lost: a crash left them half written, which is counted once, when
+    /// the next process opens the file; or Kafka will never take them, because they are longer than it allows. In none
+    /// of the other counts, since this process has not emitted them.
+    #[must_use]
+    pub const fn torn(&self) -> u64 {
+        self.torn
+    }
+
     /// From one array per column. What is in flight is the remainder: the outcomes were read before `emitted`, and a
     /// record is counted as emitted before it can have an outcome.
     pub(crate) fn from_columns(
@@ -94,6 +105,7 @@ impl Counters {
         delivered: [u64; Severity::COUNT],
         spooled: [u64; Severity::COUNT],
         dropped: [u64; Severity::COUNT],
+        torn: u64,
     ) -> Counters {
         let levels = std::array::from_fn(|at| LevelCounters {
             emitted: emitted[at],
@@ -102,7 +114,7 @@ impl Counters {
             dropped: dropped[at],
             in_flight: emitted[at].saturating_sub(delivered[at] + spooled[at] + dropped[at]),
         });
-        Counters { levels }
+        Counters { levels, torn }
     }
 }
 

@@ -41,7 +41,7 @@ pub enum InitError {
 /// | `SERVICE_VERSION`, `SERVICE_ENV` (or `DEPLOYMENT_ENVIRONMENT`) | – | `version` and `env` of every record |
 /// | `KAFKA_TOPIC_LOGS`, `KAFKA_TOPIC_ERRORS` | `application-logs`, `application-logs-errors` | |
 /// | `KAFKA_PROPERTIES` | – | properties of librdkafka: `key=value` by comma, or `@` and the path of a file of such lines |
-/// | `LOG_SPOOL_DIR` | – | directory in which errors wait while Kafka is away, up to 64 MiB |
+/// | `LOG_SPOOL_DIR` | – | directory in which errors wait while Kafka is away, up to 64 MiB for each process that logs as this service |
 /// | `RUST_LOG` | `info` | which events are logged, in both places |
 ///
 /// Also publishes panics (see [`panic_hook`](crate::KafkaLayerBuilder::panic_hook)) and records of the `log` crate. Does

@@ -44,8 +44,37 @@
 //!
 //! # What is lost, and when
 //! Nothing silently: every record is delivered, spooled, dropped or in flight, and [`Counters`] says how many of each
-//! level. When there is too little room, the least severe records are dropped first, and one record says how many once
-//! the pressure is over.
+//! level. When there is too little room, the least severe records are dropped first. Errors that the broker does not take
+//! go to the spool, if there is one (see [`KafkaLayerBuilder::spool`]).
+//!
+//! # The report of losses
+//! The worker says in a record of its own what was lost: when nothing more has been for a second and the broker takes
+//! records again, and at the end of the process if something has not been said. It is a WARN with the target
+//! `tracing_kafka`; the numbers are in its `fields`:
+//!
+//! | field | since | records |
+//! |---|---|---|
+//! | `dropped`, and `dropped_trace` … `dropped_critical` unless zero | the report before | dropped in all, by level |
+//! | `dropped_with_seq` | the start of this instance | dropped after they had a `seq`: not acknowledged in time or refused by the broker, and not spooled, for want of a spool or of room in it; or refused for good at the replay |
+//! | `dropped_without_seq` | the start of this instance | dropped before: no room in the thread's queue or among what waits for the broker, or logged where logging is not possible |
+//! | `torn` | the start of this instance | of *earlier* instances, lost in the spool: half written when they were killed (or longer than Kafka takes) |
+//!
+//! `dropped_with_seq + dropped_without_seq` is [`Counters::dropped`] at that moment.
+//!
+//! # Sums for a reader
+//! The numbers of an instance begin at zero and have no gaps where they are given out. So, on the topic of all records,
+//! `last seq + 1 - distinct seqs received` records of an instance are missing (for a reader that began in the middle:
+//! `last seq - first seq + 1 - …`), and
+//! - up to `dropped_with_seq` of them the producer has given up. It is an upper bound: the broker may have kept a record
+//!   whose acknowledgement was lost. The last report counts, the one with the highest `seq`: the numbers only grow, and
+//!   speak of records before it;
+//! - errors in a spool are missing until they are replayed, which may be at the service's next start. They then come with
+//!   the `(instance, seq)` they always had, and may come twice;
+//! - a record of an earlier instance that the spool has lost (`torn`) stays missing there; no report of that instance
+//!   speaks of it. Neither does any of what was in memory when a process was killed;
+//! - the rest was lost in transit.
+//!
+//! `dropped_without_seq` leaves no gap and is to be added to what is missing.
 
 mod builder;
 mod cause;
@@ -59,12 +88,14 @@ mod guard;
 mod init;
 mod layer;
 mod local;
+mod loss_report;
 mod macros;
 #[cfg(feature = "opentelemetry")]
 mod otel;
 mod pace;
 mod panic;
 mod pipeline;
+mod portion;
 mod producer;
 mod queue;
 mod record;
@@ -73,6 +104,7 @@ mod source;
 mod span;
 mod span_list;
 mod spool;
+mod spool_file;
 mod text;
 mod trace_id;
 mod truncate;

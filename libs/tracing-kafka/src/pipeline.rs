@@ -11,6 +11,7 @@ use log_record::Severity;
 use crate::control::Control;
 use crate::counters::{Counters, PerLevel};
 use crate::fork::Birth;
+use crate::loss_report::Losses;
 use crate::queue::{Entry, Offer, ThreadQueue};
 
 /// Distinguishes the layers of one process.
@@ -42,6 +43,10 @@ pub(crate) struct Pipeline {
     pub(crate) delivered: PerLevel,
     pub(crate) spooled: PerLevel,
     pub(crate) dropped: PerLevel,
+    /// Of the dropped, those that had a number.
+    dropped_with_seq: AtomicU64,
+    /// Records of earlier processes that the spool has lost.
+    pub(crate) torn: AtomicU64,
     register: Mutex<Register>,
     /// How many queues were ever registered; tells the worker to look.
     registered: AtomicU64,
@@ -89,6 +94,8 @@ impl Pipeline {
             delivered: PerLevel::default(),
             spooled: PerLevel::default(),
             dropped: PerLevel::default(),
+            dropped_with_seq: AtomicU64::new(0),
+            torn: AtomicU64::new(0),
             register: Mutex::new(Register {
                 queues: vec![Arc::clone(&orphans)],
                 ..Register::default()
@@ -191,9 +198,19 @@ impl Pipeline {
         self.register().queues.iter().all(|queue| queue.is_empty())
     }
 
-    /// Records lost so far, by level.
-    pub(crate) fn dropped_by_level(&self) -> [u64; Severity::COUNT] {
-        self.register().dropped(&self.dropped)
+    /// Counts a record as dropped that had a number. For the worker, which gives the numbers.
+    pub(crate) fn drop_with_seq(&self, severity: Severity) {
+        self.dropped_with_seq.fetch_add(1, Ordering::Relaxed);
+        self.dropped.add(severity, 1);
+    }
+
+    /// What is lost so far. Asked by the worker.
+    pub(crate) fn losses(&self) -> Losses {
+        Losses {
+            dropped_with_seq: self.dropped_with_seq.load(Ordering::Relaxed),
+            dropped: self.register().dropped(&self.dropped),
+            torn: self.torn.load(Ordering::Relaxed),
+        }
     }
 
     pub(crate) fn counters(&self) -> Counters {
@@ -213,7 +230,8 @@ impl Pipeline {
         for queue in &register.queues {
             queue.emitted.add_to(&mut emitted);
         }
-        Counters::from_columns(emitted, delivered, spooled, dropped)
+        let torn = self.torn.load(Ordering::Relaxed);
+        Counters::from_columns(emitted, delivered, spooled, dropped, torn)
     }
 
     /// Counts a record that did not come from a thread's queue: the worker's own report.

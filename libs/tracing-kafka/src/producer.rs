@@ -1,5 +1,6 @@
 //! The Kafka producer as the worker uses it: two topics, one envelope per severity, answers collected while polling.
 
+use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -69,11 +70,21 @@ impl Tag {
     }
 }
 
+/// What became of one message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Delivered,
+    /// Not acknowledged; it may be another time.
+    Failed,
+    /// It is this record that is not taken, now and later: it is too long, say.
+    Unfit,
+}
+
 /// The broker's answer to one message, or the producer's when it gave up.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) flight: Flight,
-    pub(crate) delivered: bool,
+    pub(crate) outcome: Outcome,
     pub(crate) returned: Option<Box<ReturnedRecord>>,
 }
 
@@ -98,6 +109,11 @@ impl ProducerContext for Answers {
 
     fn delivery(&self, result: &DeliveryResult<'_>, tag: usize) {
         let tag = Tag(tag);
+        let outcome = match result {
+            Ok(_) => Outcome::Delivered,
+            Err((error, _)) if is_about_the_record(error) => Outcome::Unfit,
+            Err(_) => Outcome::Failed,
+        };
         let returned = match result {
             Err((_, message)) if tag.comes_back() => Some(Box::new(ReturnedRecord {
                 timestamp: Timestamp::from_millis(message.timestamp().to_millis().unwrap_or(0)),
@@ -110,7 +126,7 @@ impl ProducerContext for Answers {
             .unwrap_or_else(PoisonError::into_inner)
             .push(Answer {
                 flight: tag.flight(),
-                delivered: result.is_ok(),
+                outcome,
                 returned,
             });
     }
@@ -122,7 +138,9 @@ pub(crate) enum Refusal {
     /// The producer holds as much as it may.
     Full,
     /// It will never take this record.
-    Never,
+    Unfit,
+    /// It takes no record now.
+    Broken,
 }
 
 /// A producer bound to the topics and the identity of one layer.
@@ -149,7 +167,7 @@ impl Producer {
             config,
             client,
             topics,
-            key: format!("{}/{}", identity.service, identity.instance),
+            key: key_of(&identity.service, &identity.instance),
             headers: Severity::ALL.map(|severity| headers(severity, &identity.service)),
         })
     }
@@ -168,18 +186,34 @@ impl Producer {
             Topic::Logs => &self.topics.logs,
             Topic::Errors => &self.topics.errors,
         };
+        let key = self.key(flight, payload);
         let message = BaseRecord::with_opaque_to(name, Tag::new(flight, comes_back).0)
-            .key(self.key.as_str())
+            .key(&*key)
             .payload(payload)
             .timestamp(timestamp.as_millis())
             .headers(self.headers[severity.index()].clone());
         self.client.send(message).map_err(|(error, _)| {
             if error.rdkafka_error_code() == Some(RDKafkaErrorCode::QueueFull) {
                 Refusal::Full
+            } else if is_about_the_record(&error) {
+                Refusal::Unfit
             } else {
-                Refusal::Never
+                Refusal::Broken
             }
         })
+    }
+
+    /// The key of a record. One from the spool keeps the one it had: if the broker has kept it after all when it was first
+    /// sent, both stand in the same partition, before the same reader.
+    fn key(&self, flight: Flight, payload: &[u8]) -> Cow<'_, str> {
+        let earlier = match flight {
+            Flight::Live(_) => None,
+            Flight::Replay(_) => log_record::peek(payload),
+        };
+        match earlier.and_then(|peek| Some((peek.service, peek.identity?))) {
+            Some((service, identity)) => Cow::Owned(key_of(service, identity.instance)),
+            None => Cow::Borrowed(&self.key),
+        }
     }
 
     /// Serves librdkafka's events and moves the answers that have come into `answers`.
@@ -215,6 +249,18 @@ impl Producer {
         let context = self.client.context();
         answers.append(&mut context.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
+}
+
+/// Whether the same record would be refused again, and another would not.
+fn is_about_the_record(error: &KafkaError) -> bool {
+    matches!(
+        error.rdkafka_error_code(),
+        Some(RDKafkaErrorCode::MessageSizeTooLarge | RDKafkaErrorCode::InvalidRecord)
+    )
+}
+
+fn key_of(service: &str, instance: &str) -> String {
+    format!("{service}/{instance}")
 }
 
 fn headers(severity: Severity, service: &str) -> OwnedHeaders {

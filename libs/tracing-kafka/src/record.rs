@@ -152,43 +152,6 @@ fn push_stack(out: &mut Vec<u8>, stack: &str, room: usize) {
     out.push(b'"');
 }
 
-/// The text of the worker's own report: how many records were dropped since the last one, by level.
-pub(crate) fn drop_report(dropped: &[u64; Severity::COUNT]) -> (Vec<u8>, usize) {
-    let total: u64 = dropped.iter().sum();
-    let mut text = Vec::new();
-    source::push_target(&mut text, "tracing_kafka");
-    let source_len = text.len();
-    let message = format!("{} records dropped", grouped(total));
-    text.extend_from_slice(b"\"message\":");
-    json::push_str(&mut text, &message);
-    text.extend_from_slice(b",\"fields\":{\"dropped\":");
-    json::push_u64(&mut text, total);
-    for severity in Severity::ALL {
-        let count = dropped[severity.index()];
-        if count > 0 {
-            text.extend_from_slice(b",\"dropped_");
-            text.extend_from_slice(severity.as_str().to_ascii_lowercase().as_bytes());
-            text.extend_from_slice(b"\":");
-            json::push_u64(&mut text, count);
-        }
-    }
-    text.extend_from_slice(b"},");
-    (text, source_len)
-}
-
-/// A number with a comma between groups of three digits.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,13 +165,5 @@ mod tests {
             "   2: program::f\n             at ./f.rs:2:2\n"
         );
         assert_eq!(of_the_program("   0: unmarked\n"), "   0: unmarked\n");
-    }
-
-    #[test]
-    fn numbers_are_grouped_for_people() {
-        assert_eq!(grouped(7), "7");
-        assert_eq!(grouped(123), "123");
-        assert_eq!(grouped(12_345), "12,345");
-        assert_eq!(grouped(1_234_567), "1,234,567");
     }
 }

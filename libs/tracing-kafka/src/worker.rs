@@ -7,11 +7,12 @@ use log_record::{Severity, Timestamp};
 
 use crate::control::Order;
 use crate::local;
+use crate::loss_report::{LossReport, Losses};
 use crate::pace::{Pace, Rest};
 use crate::pipeline::Pipeline;
-use crate::producer::{Answer, Flight, Producer, Refusal, Topic};
+use crate::producer::{Answer, Flight, Outcome, Producer, Refusal, Topic};
 use crate::queue::{Entry, share_in_eighths};
-use crate::record::{self, Frame};
+use crate::record::Frame;
 use crate::round::Round;
 use crate::spool::Spool;
 use crate::window::{ReturnedRecord, Window};
@@ -45,19 +46,12 @@ pub(crate) struct State {
     answers: Vec<Answer>,
     /// The record being written.
     record: Vec<u8>,
-    /// Whether a message has been acknowledged since the last drop: sending works.
-    delivered_since_drop: bool,
-    reported_drops: [u64; Severity::COUNT],
-    known_drops: [u64; Severity::COUNT],
-    last_drop: Option<Instant>,
+    report: LossReport,
     /// The flush that is under way: its number, and the record number below which all must be answered.
     flushing: Option<(u64, u64)>,
     /// When a broken client was last replaced.
     renewed: Option<Instant>,
 }
-
-/// Drops are reported once none has happened for this long.
-const CALM: Duration = Duration::from_secs(1);
 
 /// A client that breaks again at once, for want of a permission say, is not replaced more often than this.
 const RENEWAL_PAUSE: Duration = Duration::from_secs(2);
@@ -73,7 +67,7 @@ impl Worker {
             self.poll();
             self.renew_broken_producer();
             self.replay();
-            self.report_drops();
+            self.report_losses();
             match pipeline.control.order() {
                 Order::Stop { until } => {
                     self.wind_up(until);
@@ -178,7 +172,7 @@ impl Worker {
             });
             self.land(Answer {
                 flight,
-                delivered: false,
+                outcome: Outcome::Failed,
                 returned,
             });
         }
@@ -202,7 +196,7 @@ impl Worker {
         };
         self.land(Answer {
             flight: Flight::Live(seq),
-            delivered: false,
+            outcome: Outcome::Failed,
             returned: Some(Box::new(returned)),
         });
     }
@@ -227,20 +221,23 @@ impl Worker {
             Flight::Live(number) => number,
             Flight::Replay(number) => {
                 if let Some(spool) = &mut self.spool {
-                    spool.answer(number, answer.delivered, &self.pipeline);
+                    spool.answer(number, answer.outcome, &self.pipeline);
+                }
+                if answer.outcome == Outcome::Delivered {
+                    self.state.report.delivered();
                 }
                 return;
             }
         };
-        let Some(landing) = self
-            .state
-            .window
-            .answer(number, answer.delivered, answer.returned)
-        else {
+        let Some(landing) = self.state.window.answer(
+            number,
+            answer.outcome == Outcome::Delivered,
+            answer.returned,
+        ) else {
             return;
         };
         if landing.delivered {
-            self.state.delivered_since_drop = true;
+            self.state.report.delivered();
             self.pipeline.delivered.add(landing.severity, 1);
             return;
         }
@@ -251,7 +248,7 @@ impl Worker {
         if spooled {
             self.pipeline.spooled.add(landing.severity, 1);
         } else {
-            self.pipeline.dropped.add(landing.severity, 1);
+            self.pipeline.drop_with_seq(landing.severity);
         }
     }
 
@@ -286,31 +283,19 @@ impl Worker {
     /// Sends what waits in the spool, a portion at a time.
     fn replay(&mut self) {
         let Some(spool) = &mut self.spool else { return };
-        spool.replay(&self.producer, Instant::now());
+        spool.replay(&self.producer, &self.pipeline, Instant::now());
     }
 
     /// Says in-band how many records were lost, once the pressure is over.
-    fn report_drops(&mut self) {
-        let dropped = self.pipeline.dropped_by_level();
-        let now = Instant::now();
-        if dropped != self.state.known_drops {
-            self.state.known_drops = dropped;
-            self.state.last_drop = Some(now);
-            self.state.delivered_since_drop = false;
-            return;
+    fn report_losses(&mut self) {
+        let losses = self.pipeline.losses();
+        if self.state.report.is_due(&losses, Instant::now()) {
+            self.send_report(&losses);
         }
-        let is_over = self.state.delivered_since_drop
-            && self.state.last_drop.is_some_and(|last| now - last >= CALM);
-        if !is_over {
-            return;
-        }
-        let mut unreported = dropped;
-        for (count, reported) in unreported.iter_mut().zip(self.state.reported_drops) {
-            *count -= reported;
-        }
-        self.state.reported_drops = dropped;
-        self.state.last_drop = None;
-        let (text, source_len) = record::drop_report(&unreported);
+    }
+
+    fn send_report(&mut self, losses: &Losses) {
+        let (text, source_len) = self.state.report.write(losses);
         let entry = Entry {
             metadata: None,
             timestamp: Timestamp::now(),
@@ -350,13 +335,24 @@ impl Worker {
         self.land_all(answers);
     }
 
-    /// Delivers what can be delivered until the deadline, spools what may be spooled, counts the rest as dropped.
+    /// Delivers what can be delivered until the deadline, and says what was lost before; then spools what may be spooled, counts the rest as dropped.
     fn wind_up(&mut self, until: Instant) {
         self.pipeline.close();
+        let mut has_reported = false;
         loop {
             self.round();
-            if self.state.window.is_empty() || Instant::now() >= until {
+            if Instant::now() >= until {
                 break;
+            }
+            let replaying = self.spool.as_ref().is_some_and(Spool::is_replaying);
+            if self.state.window.is_empty() && !replaying {
+                let losses = self.pipeline.losses();
+                if has_reported || !self.state.report.is_incomplete(&losses) {
+                    break;
+                }
+                // No later one will say it. Once only: if this one is lost too, there is no point in another.
+                self.send_report(&losses);
+                has_reported = true;
             }
             self.push_out(Duration::from_millis(5));
         }

@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod broker;
+mod crash;
 mod errors;
+mod losses;
 mod pressure;
 mod process;
 mod records;

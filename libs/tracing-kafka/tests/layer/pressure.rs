@@ -174,34 +174,6 @@ fn the_least_severe_are_dropped_first() {
 }
 
 #[test]
-fn drops_are_reported_in_band_when_the_pressure_ends() {
-    let broker = Broker::start();
-    let (dispatch, guard) = start(broker.layer("report").thread_queue_bytes(8 * 1024));
-    dispatcher::with_default(&dispatch, || {
-        for n in 0..10_000 {
-            info!(n, "a flood");
-        }
-        let dropped = guard.counters().dropped();
-        assert!(dropped > 0, "no pressure: the test proves nothing");
-        eventually("the report", || {
-            guard.counters().level(Severity::Warn).delivered == 1
-        });
-    });
-    let counters = guard.counters();
-    let received = broker.read_logs(counters.delivered() as usize);
-    let report = &received
-        .iter()
-        .find(|received| received.record["level"] == "WARN")
-        .unwrap()
-        .record;
-    assert_eq!(report["target"], "tracing_kafka");
-    assert_eq!(report["fields"]["dropped"], counters.dropped());
-    assert_eq!(report["fields"]["dropped_info"], counters.dropped());
-    let message = report["message"].as_str().unwrap();
-    assert!(message.ends_with(" records dropped"), "{message}");
-}
-
-#[test]
 fn a_broker_that_goes_and_comes_back_costs_nothing_but_time() {
     let broker = Broker::that_can_fail();
     let (dispatch, guard) = start(broker.layer("away"));
