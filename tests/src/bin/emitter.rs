@@ -28,6 +28,7 @@ fn main() {
         .topic_logs(variable("KAFKA_TOPIC_LOGS"))
         .topic_errors(variable("KAFKA_TOPIC_ERRORS"))
         .spool(variable("SPOOL"), 64 << 20)
+        .property("message.timeout.ms", variable("MESSAGE_TIMEOUT_MS"))
         .build()
         .unwrap();
     tracing_subscriber::registry().with(layer).init();

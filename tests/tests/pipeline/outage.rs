@@ -1,31 +1,68 @@
 //! Kafka goes away while a service logs, and comes back.
 
 use std::io::Read as _;
-use std::process::Stdio;
+use std::process::{ChildStdin, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 
 use pipeline_tests::{Broker, Monitor, Process, Topics, wait_for};
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// A service that logs without pause.
+struct Emitter {
+    process: Process,
+    stdin: ChildStdin,
+    stdout: ChildStdout,
+}
+
+impl Emitter {
+    fn start(
+        broker: &Broker,
+        topics: &Topics,
+        spool: &TempDir,
+        message_timeout_ms: &str,
+    ) -> Emitter {
+        let mut process = Process::start(
+            "emitter",
+            &[
+                ("KAFKA_BOOTSTRAP_SERVERS", broker.bootstrap()),
+                ("KAFKA_TOPIC_LOGS", &topics.logs),
+                ("KAFKA_TOPIC_ERRORS", &topics.errors),
+                ("SPOOL", spool.path().join("spool").to_str().unwrap()),
+                ("MESSAGE_TIMEOUT_MS", message_timeout_ms),
+            ],
+            Stdio::piped(),
+        );
+        let (stdin, stdout) = process.pipes();
+        Emitter {
+            process,
+            stdin,
+            stdout,
+        }
+    }
+
+    /// Stops it; returns what it says of its records.
+    fn stop(mut self) -> Value {
+        drop(self.stdin);
+        let mut report = String::new();
+        self.stdout.read_to_string(&mut report).unwrap();
+        assert!(self.process.wait().success());
+        serde_json::from_str(&report).unwrap()
+    }
+}
+
+fn wait_for_errors(monitor: &Monitor) {
+    wait_for("the first errors are seen", || {
+        (monitor.get("/api/v1/logs/stats")["total_errors"].as_u64() > Some(10)).then_some(())
+    });
+}
+
 #[test]
 fn nothing_blocks_and_every_record_is_accounted_for_when_kafka_goes_away() {
     let (mut broker, topics, spool) = (Broker::start(), Topics::unique(), TempDir::new().unwrap());
     let monitor = Monitor::start(broker.bootstrap(), &topics);
-    let mut emitter = Process::start(
-        "emitter",
-        &[
-            ("KAFKA_BOOTSTRAP_SERVERS", broker.bootstrap()),
-            ("KAFKA_TOPIC_LOGS", &topics.logs),
-            ("KAFKA_TOPIC_ERRORS", &topics.errors),
-            ("SPOOL", spool.path().join("spool").to_str().unwrap()),
-        ],
-        Stdio::piped(),
-    );
-    let (stdin, mut stdout) = emitter.pipes();
-    wait_for("the first errors are seen", || {
-        (monitor.get("/api/v1/logs/stats")["total_errors"].as_u64() > Some(10)).then_some(())
-    });
+    let emitter = Emitter::start(&broker, &topics, &spool, "30000");
+    wait_for_errors(&monitor);
 
     broker.stop();
     wait_for("logmonitor says that Kafka is away", || {
@@ -48,11 +85,7 @@ fn nothing_blocks_and_every_record_is_accounted_for_when_kafka_goes_away() {
     }));
     assert!(again.is_ok(), "no errors arrive; logmonitor says {status}");
 
-    drop(stdin);
-    let mut report = String::new();
-    stdout.read_to_string(&mut report).unwrap();
-    assert!(emitter.wait().success());
-    let report: Value = serde_json::from_str(&report).unwrap();
+    let report = emitter.stop();
     let number = |key: &str| report[key].as_u64().unwrap();
     assert_eq!(
         number("emitted"),
@@ -76,5 +109,38 @@ fn nothing_blocks_and_every_record_is_accounted_for_when_kafka_goes_away() {
     assert_eq!(
         (errors, logs),
         (number("errors_delivered"), number("delivered"))
+    );
+}
+
+#[test]
+fn what_a_producer_had_to_drop_is_told_from_what_was_lost() {
+    let (mut broker, topics, spool) = (Broker::start(), Topics::unique(), TempDir::new().unwrap());
+    let monitor = Monitor::start(broker.bootstrap(), &topics);
+    // It gives up early on what Kafka does not take: errors wait on disk, the rest is dropped.
+    let emitter = Emitter::start(&broker, &topics, &spool, "1000");
+    wait_for_errors(&monitor);
+    broker.stop();
+    std::thread::sleep(Duration::from_secs(5));
+    broker.up();
+    monitor.wait_until_ready();
+    let accounts = || monitor.get("/api/v1/status")["producers"][0].clone();
+    wait_for("the producer says what it has dropped", || {
+        (accounts()["reported_dropped"].as_u64() > Some(0)).then_some(())
+    });
+    let report = emitter.stop();
+    let number = |key: &str| report[key].as_u64().unwrap();
+    assert!(number("dropped") > 0, "{report}");
+    assert_eq!(number("errors_emitted"), number("errors_delivered"));
+    let accounts = wait_for("what was delivered is all there", || {
+        let accounts = accounts();
+        (accounts["received"].as_u64() >= Some(number("delivered"))).then_some(accounts)
+    });
+    assert_eq!(accounts["reported_dropped"], number("dropped"), "{report}");
+    assert_eq!(accounts["lost_in_transit"], 0, "{accounts} {report}");
+    // Some may have been delivered that the producer heard nothing of any more.
+    let missing = accounts["missing"].as_u64().unwrap();
+    assert!(
+        missing > 0 && missing <= number("dropped"),
+        "{accounts} {report}"
     );
 }
