@@ -103,6 +103,8 @@ export interface Status {
   kafka: { bootstrap_servers: string; connected: boolean; embedded: boolean };
   partitions: PartitionStatus[];
   counters: Record<string, number>;
+  /** Services whose processes number their records. */
+  producers?: { service: string; reported_dropped: number; lost_in_transit: number }[];
   store: { records: number; bytes: number; oldest?: string | null };
   archive?: { path?: string; records?: number; bytes?: number; oldest?: string | null } | null;
 }

@@ -43,4 +43,15 @@ describe("counters", () => {
       { label: "Lost before read", value: 0, alarming: false },
     ]);
   });
+
+  test("tell what services dropped, once they did", () => {
+    const producers = [
+      { service: "booking", reported_dropped: 3, lost_in_transit: 0 },
+      { service: "mailer", reported_dropped: 4, lost_in_transit: 1 },
+    ];
+    expect(counters({ ...STATUS, producers }).slice(3)).toEqual([
+      { label: "Dropped by services", value: 7, alarming: true },
+      { label: "Missing from services", value: 1, alarming: true },
+    ]);
+  });
 });

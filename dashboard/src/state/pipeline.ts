@@ -54,8 +54,16 @@ const LABELS: readonly [key: string, label: string, alarming: boolean][] = [
 ];
 
 export function counters(status: Status): Counter[] {
-  return LABELS.flatMap(([key, label, alarming]) => {
+  const known = LABELS.flatMap(([key, label, alarming]) => {
     const value = status.counters[key];
     return typeof value === "number" ? [{ label, value, alarming: alarming && value > 0 }] : [];
   });
+  const producers = status.producers ?? [];
+  const dropped = producers.reduce((sum, producer) => sum + producer.reported_dropped, 0);
+  const lost = producers.reduce((sum, producer) => sum + producer.lost_in_transit, 0);
+  return [
+    ...known,
+    ...(dropped > 0 ? [{ label: "Dropped by services", value: dropped, alarming: true }] : []),
+    ...(lost > 0 ? [{ label: "Missing from services", value: lost, alarming: true }] : []),
+  ];
 }
