@@ -181,10 +181,7 @@ impl Sent {
     /// # Panics
     /// When something is missing or too much.
     pub fn assert_exactly_in(&self, monitor: &Monitor) {
-        crate::wait_for("everything is read", || {
-            let stats = monitor.get("/api/v1/logs/stats");
-            (stats["logs"]["total"].as_u64() >= Some(self.records())).then_some(())
-        });
+        monitor.wait_until_counted(self.records());
         let mut ids = monitor.ids();
         ids.sort();
         assert_eq!(

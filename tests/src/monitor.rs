@@ -227,6 +227,22 @@ impl Monitor {
         });
     }
 
+    /// Waits until it has counted so many records, however long that takes, as long as it goes on.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn wait_until_counted(&self, records: u64) {
+        let counted = || {
+            let stats = self.get("/api/v1/logs/stats");
+            stats["logs"]["total"].as_u64().unwrap()
+        };
+        let mut before = counted();
+        while before < records {
+            let what = format!("after {before} of {records} records another is counted");
+            before = wait_for(&what, || Some(counted()).filter(|&now| now > before));
+        }
+    }
+
     /// Ends it with SIGTERM; returns how it ended.
     ///
     /// # Panics
