@@ -5,10 +5,12 @@
 mod bad_records;
 mod crash;
 mod delivery;
+mod guide;
 mod hardship;
 mod loss;
 mod outage;
 mod poison;
+mod producers;
 mod rebalance;
 mod restart;
 mod services;
