@@ -25,17 +25,20 @@ public class KafkaAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
     public void setEncoder(Encoder<ILoggingEvent> encoder) { this.encoder = encoder; }
     public Encoder<ILoggingEvent> getEncoder() { return encoder; }
 
-    @Override public void start() {
-        config.put("max.block.ms", "1000"); // without Kafka a log call waits no longer than this
-        config.put("linger.ms", "50");
-        producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
-        super.start();
-    }
-
     @Override protected void append(ILoggingEvent event) {
         // The client's own lines would come back to it without end.
         if (event.getLoggerName().startsWith("org.apache.kafka.")) return;
-        producer.send(new ProducerRecord<>(topic, null, event.getTimeStamp(), key, encoder.encode(event)));
+        producer().send(new ProducerRecord<>(topic, null, event.getTimeStamp(), key, encoder.encode(event)));
+    }
+
+    // Not before the first line: the client logs while it starts, and logback must be ready for that.
+    private synchronized KafkaProducer<byte[], byte[]> producer() {
+        if (producer == null) {
+            config.put("max.block.ms", "1000"); // without Kafka a log call waits no longer than this
+            config.put("linger.ms", "50");
+            producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+        }
+        return producer;
     }
 
     @Override public void stop() {

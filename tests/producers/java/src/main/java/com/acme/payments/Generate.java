@@ -10,6 +10,7 @@ public final class Generate {
         Path testdata = Path.of(arguments[0]);
         LogbackCases.write(Family.of(testdata, "logback"), Family.of(testdata, "ecs"));
         Log4j2Cases.write(testdata);
+        SyslogCases.write(Family.of(testdata, "syslog-5424"), Family.of(testdata, "syslog-3164"));
         TextCases.write(Family.of(testdata, "text-java"));
     }
 }
