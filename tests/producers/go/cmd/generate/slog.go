@@ -58,6 +58,20 @@ func slogCases(out *golden) {
 	log.Info("stock is odd", "count", int64(-9007199254740993), "bytes", []byte{1, 254}, "big", uint64(18446744073709551615))
 	out.write("no-service")
 
+	// Some write the level as the number that it is.
+	numbers := &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: func(_ []string, attr slog.Attr) slog.Attr {
+		if level, ok := attr.Value.Any().(slog.Level); ok {
+			return slog.Int(attr.Key, int(level))
+		}
+		return attr
+	}}
+	log = slog.New(atFixedTime{slog.NewJSONHandler(out, numbers)})
+	levels := []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError, logging.LevelCritical}
+	for at, name := range []string{"debug", "info", "warn", "error", "critical"} {
+		log.Log(ctx, levels[at], "the level is a number")
+		out.write("number-" + name)
+	}
+
 	log = slog.New(atFixedTime{slog.NewTextHandler(out, nil)}).With("service", "payments")
 	log.Info("order 1001 accepted", "order_id", 1001, slog.Group("customer", "id", 4242))
 	out.write("text-info")

@@ -1,8 +1,6 @@
 package com.acme.payments;
 
 import co.elastic.logging.log4j2.EcsLayout;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.apache.logging.log4j.Level;
@@ -47,6 +45,7 @@ final class Log4j2Cases {
         cases.logstash(Family.of(testdata, "log4j2-default"));
         cases.jsonLayout(Family.of(testdata, "log4j2-default"));
         cases.elastic(Family.of(testdata, "ecs"));
+        cases.otherTemplates(Family.of(testdata, "log4j2-default"));
     }
 
     private void ecs(Family family) {
@@ -126,6 +125,28 @@ final class Log4j2Cases {
         ThreadContext.clearAll();
     }
 
+    private void otherTemplates(Family family) {
+        capture.layout = template("classpath:GcpLayout.json", null, null);
+        log.info("order {} accepted", 1001);
+        family.write("gcp-info", capture.line);
+        ThreadContext.put("order_id", "1001");
+        failure();
+        family.write("gcp-error", capture.line);
+        ThreadContext.clearAll();
+        log.fatal("database is gone");
+        family.write("gcp-critical", capture.line);
+
+        capture.layout = template("classpath:GelfLayout.json", "_app", "payments");
+        log.info("order {} accepted", 1001);
+        family.write("gelf-info", withHost(capture.line));
+        ThreadContext.put("order_id", "1001");
+        failure();
+        family.write("gelf-error", withHost(capture.line));
+        ThreadContext.clearAll();
+        log.fatal("database is gone");
+        family.write("gelf-critical", withHost(capture.line));
+    }
+
     private void failure() {
         try {
             PaymentService.charge(1001);
@@ -153,14 +174,9 @@ final class Log4j2Cases {
     }
 
     private static byte[] withHost(byte[] line) {
-        try {
-            String host = InetAddress.getLocalHost().getHostName();
-            return new String(line, StandardCharsets.UTF_8)
-                    .replace("\"source_host\":\"" + host + "\"", "\"source_host\":\"shop-01\"")
-                    .getBytes(StandardCharsets.UTF_8);
-        } catch (UnknownHostException error) {
-            throw new IllegalStateException(error);
-        }
+        return new String(line, StandardCharsets.UTF_8)
+                .replaceFirst("\"(source_host|host)\":\"[^\"]*\"", "\"$1\":\"shop-01\"")
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     /** Keeps what the layout made of the last event. */
