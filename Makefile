@@ -27,9 +27,14 @@ build: $(DASHBOARD)
 .PHONY: test
 test: lint dashboard-test ## everything that must pass: lint, dashboard, all tests on a real Kafka
 	kafka/broker fetch
+	$(MAKE) producers
 	cargo build $(CARGO_FLAGS) --all-targets
 	kafka/with-broker cargo test $(CARGO_FLAGS)
 	$(MAKE) dashboard-e2e
+
+.PHONY: producers
+producers: ## install what the loggers of other languages need, into directories that git ignores
+	@for language in python node java go; do "tests/producers/$$language/setup"; done
 
 .PHONY: soak
 soak: ## the long forms of the tests on a real Kafka: crashes, outages, a full disk, retention
