@@ -1,0 +1,63 @@
+//! Stack frames: how they are read from the text of a stack, which of them are the application's own, and what of them
+//! decides.
+//!
+//! A frame counts by its function and the name of its file, without directories (they differ from build to build),
+//! without line numbers (they differ from version to version), and without what compilers number or generate.
+
+mod dotnet;
+mod function;
+mod go;
+mod java;
+mod javascript;
+mod parse;
+mod python;
+mod ruby;
+mod rust;
+
+pub use parse::parse_stack;
+
+use crate::mask::{MARK, write_masked};
+
+/// How many in-app frames decide. More would split an issue by who called; fewer would merge what a shared function
+/// such as `check` or `unwrap_or_log` reports for many.
+const DECIDING: usize = 5;
+
+/// One call in a stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame<'a> {
+    /// The function with its module or class, as the stack names it.
+    pub function: &'a str,
+    /// The source file, as the stack names it.
+    pub file: Option<&'a str>,
+    /// The line in it.
+    pub line: Option<u32>,
+    /// Whether it is the application's own code, not that of a library, a framework or the language.
+    pub in_app: bool,
+}
+
+/// Function and file of the innermost in-app frames, normalised. A function that calls itself counts once.
+pub(crate) fn deciding(frames: &[Frame<'_>]) -> Vec<(String, String)> {
+    let mut deciding: Vec<(String, String)> = Vec::with_capacity(DECIDING);
+    for frame in frames.iter().filter(|frame| frame.in_app) {
+        let frame = (
+            function::normalise(frame.function),
+            file_name(frame.file.unwrap_or_default()),
+        );
+        if deciding.last() != Some(&frame) {
+            deciding.push(frame);
+        }
+        if deciding.len() == DECIDING {
+            break;
+        }
+    }
+    deciding
+}
+
+/// The file's name without directories, with what a bundler puts into it masked (`main.3f2a1b.js`).
+fn file_name(path: &str) -> String {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let name = name.split('?').next().unwrap_or(name);
+    let mut masked = Vec::with_capacity(name.len());
+    write_masked(name.as_bytes(), &mut masked);
+    String::from_utf8_lossy(&masked).replace(char::from(MARK), "<id>")
+}
