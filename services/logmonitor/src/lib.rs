@@ -8,6 +8,7 @@ pub mod archive;
 pub mod config;
 mod health_check;
 pub mod ingest;
+pub mod issues;
 pub mod kafka;
 pub mod pipeline;
 pub mod query;

@@ -17,7 +17,7 @@ fn missing_topics_are_created_as_they_are_defined() {
             .filter(|partition| partition["topic"] == topic)
             .count()
     };
-    assert_eq!((of(&topics.logs), of(&topics.errors)), (6, 3));
+    assert_eq!((of(&topics.logs), of(&topics.errors)), (6, 6));
 }
 
 #[test]

@@ -1,0 +1,236 @@
+//! The errors of one batch on their way into issues: nothing of it is shown before it is kept.
+
+use std::sync::{MutexGuard, RwLock};
+
+use foldhash::{HashMap, HashMapExt as _};
+use issue_grouping::{Change, Error, IssueKey, Rule};
+use log_record::{LogRecord, Timestamp};
+
+use super::activity::{Activity, ActivityKind, IssueChanges};
+use super::issue::{About, Issue, Merged};
+use super::ledger::Ledger;
+use super::state::Reopening;
+use super::tally::Tally;
+use super::{Grouping, read, write};
+
+/// See the module. While there is one, nobody else changes issues.
+#[derive(Debug)]
+pub struct IssueBatch<'i> {
+    grouping: MutexGuard<'i, Grouping>,
+    ledger: &'i RwLock<Ledger>,
+    now: Timestamp,
+    deltas: HashMap<IssueKey, Delta>,
+}
+
+/// What a batch has of one issue.
+#[derive(Debug)]
+struct Delta {
+    tally: Tally,
+    /// It is new.
+    created: Option<About>,
+    /// The issue it is part of, as far as that is known already.
+    root: IssueKey,
+    /// Errors of that issue before this batch.
+    count_before: u64,
+    reopening: Option<Reopening>,
+}
+
+impl<'i> IssueBatch<'i> {
+    pub(super) fn new(
+        grouping: MutexGuard<'i, Grouping>,
+        ledger: &'i RwLock<Ledger>,
+        now: Timestamp,
+    ) -> IssueBatch<'i> {
+        IssueBatch {
+            grouping,
+            ledger,
+            now,
+            deltas: HashMap::new(),
+        }
+    }
+
+    /// Finds the issue of an error, and counts it there.
+    pub fn add(&mut self, record: &LogRecord<'_>) -> IssueKey {
+        let key = self.grouping.group(record);
+        let (ledger, now) = (self.ledger, self.now);
+        let delta = self
+            .deltas
+            .entry(key)
+            .or_insert_with(|| Delta::new(key, record, &read(ledger), now));
+        delta.tally.add(
+            record.level,
+            record.timestamp.as_micros(),
+            record.host.as_deref(),
+            record.version.as_deref(),
+        );
+        if delta.created.is_none() && delta.reopening.is_none() {
+            let ledger = read(ledger);
+            if let Some(root) = ledger.get(delta.root) {
+                delta.reopening = root.about.state.reopened_by(
+                    record.timestamp,
+                    record.version.as_deref(),
+                    delta.count_before + delta.tally.count,
+                    now,
+                );
+            }
+        }
+        key
+    }
+
+    /// What is to be kept of it, beside the errors themselves.
+    #[must_use]
+    pub fn changes(&self) -> IssueChanges {
+        let ledger = read(self.ledger);
+        let mut changes = IssueChanges::default();
+        let mut changed: HashMap<IssueKey, About> = HashMap::new();
+        for (&key, delta) in &self.deltas {
+            if let Some(about) = &delta.created {
+                changed.insert(key, about.clone());
+                changes.note(key, ActivityKind::Created, self.now, None);
+            }
+        }
+        for delta in self.deltas.values() {
+            let Some(how) = delta.reopening else { continue };
+            let about = changed.entry(delta.root).or_insert_with(|| {
+                let root = ledger.get(delta.root);
+                root.map(|issue| issue.about.clone()).unwrap_or_default()
+            });
+            // Two parts of an issue may both have opened it.
+            if about.state.status != super::Status::Open {
+                about.state.reopen(how, self.now);
+                let kind = match how {
+                    Reopening::Regressed => ActivityKind::Regressed,
+                    Reopening::IgnoredLongEnough => ActivityKind::Reopened,
+                };
+                changes.note(delta.root, kind, self.now, None);
+            }
+        }
+        self.take_learned(&ledger, &mut changed, &mut changes);
+        changes.issues = changed.into_iter().collect();
+        changes.issues.sort_by_key(|(key, _)| *key);
+        changes
+    }
+
+    /// What the grouping has learned since it was last kept.
+    fn take_learned(
+        &self,
+        ledger: &Ledger,
+        changed: &mut HashMap<IssueKey, About>,
+        changes: &mut IssueChanges,
+    ) {
+        for change in &self.grouping.pending {
+            match change {
+                Change::Learned(learned) => {
+                    changes.learned.push((learned.key(), learned.to_bytes()));
+                }
+                Change::Forgotten(key) => changes.forgotten.push(*key),
+                Change::Merged { from, into } => {
+                    let known = || ledger.get(*from).map(|issue| issue.about.clone());
+                    // Somebody may have merged them the other way round by hand.
+                    let is_circle = ledger.root(*into) == *from;
+                    let is_there = ledger.get(*into).is_some() || changed.contains_key(into);
+                    if is_circle || !is_there {
+                        continue;
+                    }
+                    let Some(mut about) = changed.remove(from).or_else(known) else {
+                        continue;
+                    };
+                    about.merged.get_or_insert(Merged {
+                        into: *into,
+                        by_hand: false,
+                    });
+                    changed.insert(*from, about);
+                    let detail = Some(from.to_string());
+                    changes.note(*into, ActivityKind::Merged, self.now, detail);
+                }
+            }
+        }
+    }
+
+    /// The batch is kept: shows it.
+    pub fn apply(mut self, changes: &IssueChanges) {
+        let mut ledger = write(self.ledger);
+        apply(&mut ledger, changes);
+        for (key, delta) in &self.deltas {
+            if let Some(issue) = ledger.get_mut(*key) {
+                issue.tally.absorb(&delta.tally);
+            }
+        }
+        drop(ledger);
+        self.grouping.pending.clear();
+    }
+}
+
+/// Shows what was decided or found about issues.
+pub(super) fn apply(ledger: &mut Ledger, changes: &IssueChanges) {
+    for (key, about) in &changes.issues {
+        let tally = ledger
+            .get(*key)
+            .map(|issue| issue.tally.clone())
+            .unwrap_or_default();
+        ledger.put(Issue {
+            key: *key,
+            about: about.clone(),
+            tally,
+        });
+    }
+}
+
+impl Delta {
+    fn new(key: IssueKey, record: &LogRecord<'_>, ledger: &Ledger, now: Timestamp) -> Delta {
+        let root = ledger.root(key);
+        let count = |issue| ledger.tally(issue).count;
+        Delta {
+            tally: Tally::default(),
+            created: ledger.get(key).is_none().then(|| About::of(record, now)),
+            root,
+            count_before: ledger.get(root).map_or(0, count),
+            reopening: None,
+        }
+    }
+}
+
+impl IssueChanges {
+    pub(super) fn note(
+        &mut self,
+        key: IssueKey,
+        kind: ActivityKind,
+        now: Timestamp,
+        detail: Option<String>,
+    ) {
+        let at = now.as_micros();
+        self.activities.push((key, Activity { kind, at, detail }));
+    }
+}
+
+impl Grouping {
+    /// The issue of an error.
+    pub(super) fn group(&mut self, record: &LogRecord<'_>) -> IssueKey {
+        let grouper = &mut self.grouper;
+        let grouped = with_error(record, |error| grouper.group(error));
+        self.pending.extend(grouped.changes);
+        grouped.issue
+    }
+}
+
+/// What of a record decides about its issue.
+pub(super) fn with_error<T>(record: &LogRecord<'_>, ask: impl FnOnce(&Error<'_>) -> T) -> T {
+    let error = record.error.as_ref();
+    let message = error.and_then(|error| error.message.as_deref());
+    let chain = error.into_iter().flat_map(|error| &error.chain);
+    let causes: Vec<&str> = message
+        .into_iter()
+        .chain(chain.map(|cause| &**cause))
+        .collect();
+    let stack = error.and_then(|error| error.stack.as_deref());
+    let frames = stack.map(issue_grouping::parse_stack).unwrap_or_default();
+    ask(&Error {
+        service: &record.service,
+        kind: error.and_then(|error| error.kind.as_deref()),
+        target: record.target.as_deref(),
+        message: &record.message,
+        causes: &causes,
+        frames: &frames,
+        rule: Rule::None,
+    })
+}
