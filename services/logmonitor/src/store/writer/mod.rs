@@ -9,7 +9,7 @@ mod tiers;
 use log_record::{Instance, LogRecord};
 
 use super::arrival::{Appended, Arrival, Incoming, StoreLimits};
-use super::dedup::{Dedup, IdentityHash, PayloadHash, Seen};
+use super::dedup::{Dedup, IdentityHash, PayloadKey, Seen};
 use super::log_counts::{LogCounts, Tally};
 use super::open_chunk::Shape;
 use super::rows::NO_TWIN;
@@ -176,7 +176,7 @@ impl Writer {
                 self.dedup.add_own(hash, number);
                 NO_TWIN
             }
-            IdentityHash::Payload(hash) => match self.twin_of(arrival, topic, hash) {
+            IdentityHash::Payload(key) => match self.twin_of(arrival, topic, key) {
                 Some(twin) => twin,
                 None => return Ok(false),
             },
@@ -187,7 +187,7 @@ impl Writer {
     }
 
     /// The entry under which a record without identity is to be stored; `None` when its twin is stored.
-    fn twin_of(&mut self, arrival: &Arrival<'_>, topic: u32, payload: PayloadHash) -> Option<u32> {
+    fn twin_of(&mut self, arrival: &Arrival<'_>, topic: u32, key: PayloadKey) -> Option<u32> {
         let mut text = std::mem::take(&mut self.scratch);
         text.clear();
         text::write_row(&mut text, &arrival.record);
@@ -195,9 +195,9 @@ impl Writer {
         // A record that has left by age cannot be compared; its two hashes then have to do.
         let is_it = |number| tiers.row_text(number).is_none_or(|stored| stored == text);
         let number = self.tiers.next_arrival();
-        let seen = self.dedup.meet(payload, topic, number, is_it);
+        let seen = self.dedup.meet(key, topic, number, is_it);
         self.scratch = text;
-        (seen != Seen::Twin).then(|| self.dedup.add_twin(payload, seen, topic, number))
+        (seen != Seen::Twin).then(|| self.dedup.add_twin(key, seen, topic, number))
     }
 
     /// Drops the segments whose records all came before this one; whether any went.
