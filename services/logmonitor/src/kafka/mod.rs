@@ -6,10 +6,8 @@ mod client;
 mod consumer;
 mod context;
 mod embedded;
-mod probe;
 mod retention;
 mod scan;
-mod start;
 mod starts;
 mod topics;
 

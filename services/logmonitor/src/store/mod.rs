@@ -5,7 +5,6 @@
 //! reads no clock. How records are searched is the business of `query`.
 
 mod arrival;
-mod block_builder;
 mod column;
 mod dedup;
 mod dictionary;

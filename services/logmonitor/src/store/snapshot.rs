@@ -146,8 +146,7 @@ pub(crate) fn find_own(segment: &Segment, instance: Instance, seq: u64) -> Optio
     }
     let mut from = 0;
     while let Some(row) = segment.seqs.find(seq, from, segment.len()) {
-        let origin = &origins[usize::from(segment.origins[row])];
-        if origin.instance == Some(instance) && segment.seq(row) == Some(seq) {
+        if segment.identity(row) == Some((instance, seq)) {
             return Some(row);
         }
         from = row + 1;

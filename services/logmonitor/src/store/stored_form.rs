@@ -6,7 +6,6 @@ use log_record::Instance;
 
 use super::column::Column;
 use super::dictionary::{Dictionary, Span, StoredCallsite, StoredOrigin};
-use super::rows::HAS_SEQ;
 use super::segment::{Segment, SegmentParts};
 use super::stored_reader::{DamagedSegment, Reader};
 use super::texts::Texts;
@@ -31,8 +30,7 @@ pub(crate) struct StoredSegment {
 
 /// Whether the row has an identity of its own.
 pub(crate) fn is_own(segment: &Segment, row: usize) -> bool {
-    let origin = &segment.dictionary.origins[usize::from(segment.origins[row])];
-    segment.flags[row] & HAS_SEQ != 0 && origin.instance.is_some()
+    segment.identity(row).is_some()
 }
 
 /// The bytes of a segment. `payloads` has the hashes of the rows without identity, in the order of rows.
@@ -136,6 +134,7 @@ pub(crate) fn decode(bytes: &[u8], base_arrival: u64) -> Result<StoredSegment, D
         offsets,
         indexes,
         seqs,
+        twins: Box::default(),
         texts: Texts::new(arena, &ends),
     };
     let segment = Segment::restore(parts)?;

@@ -10,7 +10,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
-use super::client::Quiet;
+use crate::kafka::client::Quiet;
 
 /// A broker that has not sent a record by then is taken to have none.
 const TIMEOUT: Duration = Duration::from_secs(3);

@@ -1,10 +1,10 @@
 //! Gathers what one append stores into segments of their own, for the archive.
 
-use super::arrival::Arrival;
-use super::dedup::Dedup;
-use super::open_chunk::{OpenChunk, Shape};
-use super::rows::NO_TWIN;
-use super::stored_form::StoredSegment;
+use crate::store::arrival::Arrival;
+use crate::store::dedup::Dedup;
+use crate::store::open_chunk::{OpenChunk, Shape};
+use crate::store::rows::NO_TWIN;
+use crate::store::stored_form::StoredSegment;
 
 /// An append is rarely larger; one that is becomes several blocks.
 const BLOCK_RECORDS: usize = 4_096;

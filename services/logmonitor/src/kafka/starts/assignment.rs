@@ -1,0 +1,204 @@
+//! An assignment: asks archive, group and broker from where each of its partitions is read, compares that with what
+//! the broker has, and passes over what is gone.
+
+use std::collections::HashMap;
+
+use log_record::Timestamp;
+use rdkafka::consumer::BaseConsumer;
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use tracing::{info, warn};
+
+use super::Starts;
+use super::decision::{Resumption, detour, start_of};
+use super::lookup::{committed_offsets, offsets_at, watermarks};
+use super::probe::timestamps_at;
+use crate::archive::PartitionPosition;
+use crate::kafka::context::Context;
+use crate::kafka::topics::Role;
+
+impl Starts {
+    /// Sets from where each partition is read.
+    pub(in crate::kafka) fn set(
+        &self,
+        consumer: &BaseConsumer<Context>,
+        partitions: &mut TopicPartitionList,
+    ) {
+        let numbers: Vec<i32> = partitions
+            .elements()
+            .iter()
+            .map(|element| element.partition())
+            .collect();
+        let committed = committed_offsets(consumer, partitions, &self.keeper);
+        let committed = committed.unwrap_or_else(|error| {
+            warn!(topic = self.topic, %error, "the group's offsets are unknown; reading from our own");
+            HashMap::new()
+        });
+        let replayed = self.replayed(consumer, partitions);
+        for &partition in &numbers {
+            let known = self.state().positions.get(&partition).copied();
+            let start = match (&replayed, known) {
+                (Some(replayed), None) => replayed.get(&partition).copied(),
+                _ => start_of(
+                    known.map(|at| at.position),
+                    committed.get(&partition).copied(),
+                ),
+            };
+            if start != known.map(|at| at.position) {
+                self.ingest.skip_to_position(&self.topic, partition);
+            }
+            let offset = start.map_or(Offset::Beginning, Offset::Offset);
+            self.read_from(partitions, partition, offset);
+        }
+        let (mut resumptions, begun) = self.compare(consumer, partitions);
+        self.begin(&begun, partitions);
+        self.glance(&mut resumptions);
+        for (partition, resumption) in resumptions {
+            self.go_on(partition, &resumption, partitions);
+        }
+    }
+
+    fn read_from(&self, partitions: &mut TopicPartitionList, partition: i32, offset: Offset) {
+        // Fails only for a partition that is not in the list, and it was taken from there.
+        partitions
+            .set_partition_offset(&self.topic, partition, offset)
+            .ok();
+    }
+
+    /// Without an archive the view is rebuilt from the errors topic: the offsets from which. `None` where it is not.
+    fn replayed(
+        &self,
+        consumer: &BaseConsumer<Context>,
+        partitions: &TopicPartitionList,
+    ) -> Option<HashMap<i32, i64>> {
+        if self.role == Role::Logs || self.ingest.archive().is_some() {
+            return None;
+        }
+        let Some(age) = self.replay else {
+            return Some(HashMap::new());
+        };
+        let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
+        let from = Timestamp::now().as_millis().saturating_sub(age).max(0);
+        let found = offsets_at(consumer, partitions, from);
+        Some(found.unwrap_or_else(|error| {
+            warn!(%error, "no offsets by time; reading the errors from the beginning");
+            HashMap::new()
+        }))
+    }
+
+    /// What the broker has of the partitions: of those where reading goes on, and from where it begins in the others.
+    fn compare(
+        &self,
+        consumer: &BaseConsumer<Context>,
+        partitions: &TopicPartitionList,
+    ) -> (HashMap<i32, Resumption>, Vec<PartitionPosition>) {
+        let mut resumptions = HashMap::new();
+        let mut begun = Vec::new();
+        for element in partitions.elements() {
+            let partition = element.partition();
+            let Some((low, high)) = watermarks(consumer, &self.topic, partition) else {
+                // Without an answer reading goes on at the positions; what is missing there is noticed then.
+                break;
+            };
+            let Offset::Offset(position) = element.offset() else {
+                begun.push(PartitionPosition {
+                    partition,
+                    position: low,
+                    timestamp: PartitionPosition::UNKNOWN,
+                });
+                continue;
+            };
+            let known = self.state().positions.get(&partition).copied();
+            let last_read = known
+                .filter(|at| at.position == position && at.timestamp != PartitionPosition::UNKNOWN);
+            resumptions.insert(
+                partition,
+                Resumption {
+                    position,
+                    last_read: last_read.map(|at| at.timestamp),
+                    low,
+                    high,
+                    first: None,
+                    before: None,
+                },
+            );
+        }
+        (resumptions, begun)
+    }
+
+    /// Reads partitions from where they begin now. That is noted before the first record comes: what comes and is
+    /// deleted while nobody reads is then known to be lost.
+    fn begin(&self, begun: &[PartitionPosition], partitions: &mut TopicPartitionList) {
+        // What the embedded broker has is no older than this process.
+        let Some(archive) = self.ingest.archive().filter(|_| self.replay.is_some()) else {
+            return;
+        };
+        for &at in begun {
+            self.state().positions.insert(at.partition, at);
+            self.read_from(partitions, at.partition, Offset::Offset(at.position));
+        }
+        if let Err(error) = archive.begin_at(&self.topic, begun) {
+            warn!(topic = self.topic, %error, "where reading begins cannot be noted");
+        }
+    }
+
+    /// Looks at the records that tell a topic from another of the same name.
+    fn glance(&self, resumptions: &mut HashMap<i32, Resumption>) {
+        let wanted: HashMap<i32, i64> = resumptions
+            .iter()
+            .filter_map(|(&partition, at)| {
+                let is_checked = self.state().checked.contains(&partition);
+                if at.position > at.high && at.low < at.high {
+                    Some((partition, at.low))
+                } else if !is_checked && at.last_read.is_some() && at.position > at.low {
+                    Some((partition, at.position - 1))
+                } else {
+                    None
+                }
+            })
+            .collect();
+        match timestamps_at(&self.client, &self.topic, &wanted) {
+            Ok(found) => {
+                for (partition, timestamp) in found {
+                    if let Some(at) = resumptions.get_mut(&partition) {
+                        let is_first = wanted.get(&partition) == Some(&at.low);
+                        at.first = is_first.then_some(timestamp);
+                        let stands_before = wanted.get(&partition) == Some(&(at.position - 1));
+                        at.before = stands_before.then_some(timestamp);
+                    }
+                }
+            }
+            Err(error) => {
+                info!(topic = self.topic, %error, "the last record read cannot be compared");
+            }
+        }
+    }
+
+    /// Goes on with a partition, elsewhere if the broker does not have what comes next.
+    fn go_on(&self, partition: i32, resumption: &Resumption, partitions: &mut TopicPartitionList) {
+        self.state().checked.insert(partition);
+        let Some((to, cause)) = detour(resumption) else {
+            return;
+        };
+        let gap = self.gap(partition, resumption.position, to, cause);
+        warn!(
+            topic = self.topic,
+            partition,
+            from = gap.from,
+            to,
+            lost = gap.lost(),
+            "partition {partition} goes on at {to} instead of {}: {}",
+            gap.from,
+            cause.as_str()
+        );
+        let mut state = self.state();
+        state.gaps.push(gap);
+        // Another assignment before the next batch goes on there too, and does not find the gap again.
+        let at = PartitionPosition {
+            partition,
+            position: to,
+            timestamp: PartitionPosition::UNKNOWN,
+        };
+        state.positions.insert(partition, at);
+        self.read_from(partitions, partition, Offset::Offset(to));
+    }
+}
