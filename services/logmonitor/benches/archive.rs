@@ -110,13 +110,14 @@ impl Monitor {
         let pipeline = Pipeline::new(&TOPICS);
         let floor = Timestamp::from_millis(0);
         let stop = AtomicBool::new(false);
-        refill(&archive, &store, &pipeline, &TOPICS, floor, &stop).unwrap();
         let ingest = Ingest::new(
             Some(archive.clone()),
             store.clone(),
-            pipeline,
+            pipeline.clone(),
             Severity::Info,
         );
+        let issues = ingest.issues();
+        refill(&archive, &store, issues, &pipeline, &TOPICS, floor, &stop).unwrap();
         Monitor {
             archive,
             store,

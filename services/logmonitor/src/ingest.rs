@@ -1,14 +1,16 @@
 //! From the messages of a batch to the archive and the store: decode, keep the errors, count the rest. The one door
 //! into both: records, counts and the offsets they cover are written together, then shown.
 
+use std::cell::RefCell;
 use std::thread;
 
-use log_record::{Defaults, Severity, Timestamp, decode};
+use log_record::{Defaults, LogRecord, Severity, Timestamp, decode};
 use tracing::warn;
 
 use crate::archive::{
     Archive, ArchiveError, Commit, Gap, GapCause, PartitionPosition, Quarantined, QuarantinedRecord,
 };
+use crate::issues::{IssueChanges, Issues};
 use crate::pipeline::{Pipeline, ProducerChanges, Sequences, Totals};
 use crate::store::{Arrival, Coordinates, Fresh, Incoming, LogCounts, Store};
 
@@ -59,6 +61,7 @@ pub struct Ingest {
     /// `None`: nothing is kept beyond the process.
     archive: Option<Archive>,
     store: Store,
+    issues: Issues,
     pipeline: Pipeline,
     default_level: Severity,
 }
@@ -75,6 +78,7 @@ impl Ingest {
         Ingest {
             archive,
             store,
+            issues: Issues::new(),
             pipeline,
             default_level,
         }
@@ -84,6 +88,12 @@ impl Ingest {
     #[must_use]
     pub fn archive(&self) -> Option<&Archive> {
         self.archive.as_ref()
+    }
+
+    /// What the errors are grouped into.
+    #[must_use]
+    pub fn issues(&self) -> &Issues {
+        &self.issues
     }
 
     /// Applies one batch. A message that cannot be decoded goes to the quarantine; it never stops the batch.
@@ -112,7 +122,7 @@ impl Ingest {
                 .entry(record.reason.to_owned())
                 .or_default() += 1;
         }
-        self.take(&incoming, &mut totals, |archive, fresh, totals| {
+        self.take(&incoming, &mut totals, |archive, fresh, issues, totals| {
             let commit = Commit {
                 topic: batch.topic,
                 fresh,
@@ -120,6 +130,7 @@ impl Ingest {
                 quarantined: &decoded.quarantined,
                 released: None,
                 producers: &producers,
+                issues,
                 now,
             };
             archive.commit(&commit, totals)
@@ -163,7 +174,7 @@ impl Ingest {
         };
         let producers = self.producer_changes(&record.topic, &decoded.sequences, now);
         let mut totals = Totals::default();
-        self.take(&incoming, &mut totals, |archive, fresh, totals| {
+        self.take(&incoming, &mut totals, |archive, fresh, issues, totals| {
             let commit = Commit {
                 topic: &record.topic,
                 fresh,
@@ -171,6 +182,7 @@ impl Ingest {
                 quarantined: &[],
                 released: Some(record.id),
                 producers: &producers,
+                issues,
                 now,
             };
             archive.commit(&commit, totals)
@@ -233,25 +245,38 @@ impl Ingest {
         &self,
         incoming: &Incoming<'_>,
         totals: &mut Totals,
-        commit: impl FnOnce(&Archive, &Fresh, &mut Totals) -> Result<(), ArchiveError>,
+        commit: impl FnOnce(&Archive, &Fresh, &IssueChanges, &mut Totals) -> Result<(), ArchiveError>,
     ) -> Result<(), ArchiveError> {
         let mut is_kept = |instance, seq| match &self.archive {
             Some(archive) => archive.has(instance, seq),
             None => Ok(false),
         };
-        self.store.take(incoming, &mut is_kept, |fresh| {
-            let appended = fresh.appended;
-            for level in [Severity::Error, Severity::Critical] {
-                let stored = appended.stored_by_level[level.index()];
-                totals.stored.insert(level.as_str().to_owned(), stored);
-            }
-            totals.duplicates = appended.duplicates;
-            totals.expired = appended.expired;
-            if let Some(archive) = &self.archive {
-                commit(archive, fresh, totals)?;
-            }
-            Ok(())
-        })
+        // Nothing is grouped where there are no errors, and nobody has to wait for those who group.
+        let batch = (!incoming.arrivals.is_empty()).then(|| self.issues.begin(incoming.now));
+        let batch = RefCell::new(batch);
+        let mut changes = IssueChanges::default();
+        let mut group = |record: &LogRecord<'_>| Some(batch.borrow_mut().as_mut()?.add(record));
+        self.store
+            .take(incoming, &mut is_kept, &mut group, |fresh: &Fresh| {
+                let appended = fresh.appended;
+                for level in [Severity::Error, Severity::Critical] {
+                    let stored = appended.stored_by_level[level.index()];
+                    totals.stored.insert(level.as_str().to_owned(), stored);
+                }
+                totals.duplicates = appended.duplicates;
+                totals.expired = appended.expired;
+                if let Some(batch) = &*batch.borrow() {
+                    changes = batch.changes();
+                }
+                if let Some(archive) = &self.archive {
+                    commit(archive, fresh, &changes, totals)?;
+                }
+                Ok(())
+            })?;
+        if let Some(batch) = batch.into_inner() {
+            batch.apply(&changes);
+        }
+        Ok(())
     }
 
     /// Decodes a batch, a large one on two threads: when there is much to catch up on, decoding takes half of the time.

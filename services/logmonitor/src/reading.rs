@@ -94,7 +94,16 @@ impl Reader {
         ];
         let age = i64::try_from(self.config.retention.as_micros()).unwrap_or(i64::MAX);
         let floor = Timestamp::now().saturating_add_micros(-age);
-        while let Err(error) = refill(archive, &self.store, &self.pipeline, &topics, floor, stop) {
+        let issues = self.ingest.issues();
+        while let Err(error) = refill(
+            archive,
+            &self.store,
+            issues,
+            &self.pipeline,
+            &topics,
+            floor,
+            stop,
+        ) {
             error!(%error, "the archive cannot be read; trying again");
             let until = Instant::now() + RETRY;
             while !stop.load(Ordering::Relaxed) && Instant::now() < until {

@@ -7,6 +7,7 @@ use log_record::Timestamp;
 use tracing::{info, warn};
 
 use crate::archive::{Archive, ArchiveError};
+use crate::issues::Issues;
 use crate::pipeline::{MAX_GAPS, Pipeline, Totals};
 use crate::store::Store;
 
@@ -17,6 +18,7 @@ use crate::store::Store;
 pub fn refill(
     archive: &Archive,
     store: &Store,
+    issues: &Issues,
     pipeline: &Pipeline,
     topics: &[&str],
     floor: Timestamp,
@@ -56,8 +58,10 @@ pub fn refill(
     let totals = Totals::from_named(archive.counters()?);
     let gaps = archive.gaps(MAX_GAPS)?;
     let (open, closed) = archive.producers()?;
+    let (known_issues, templates) = (archive.issues()?, archive.templates()?);
     // Nothing fails from here on: what is counted is counted once.
     store.restore_counts(&counts);
+    issues.restore(known_issues, templates);
     pipeline.counters().add(&totals);
     pipeline.producers().restore(open, closed);
     for gap in gaps.into_iter().rev() {

@@ -8,7 +8,7 @@ use log_record::{Instance, Severity};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 use serde::{Deserialize, Serialize};
 
-use super::{Archive, ArchiveError};
+use super::{Archive, ArchiveError, issue_lines};
 use crate::store::{self, Segment, StoredSegment, View};
 
 /// Fast, and half the size of what the fastest compressors leave.
@@ -54,6 +54,7 @@ pub(super) struct EncodedBlock {
     oldest: i64,
     newest: i64,
     summary: Vec<u8>,
+    issues: Vec<u8>,
     data: Vec<u8>,
     /// Sequence numbers by instance: the lowest and the highest.
     pub(super) instances: HashMap<Instance, (u64, u64)>,
@@ -80,6 +81,7 @@ impl EncodedBlock {
             oldest,
             newest,
             summary: serde_json::to_vec(&summary_of(segment)).unwrap_or_default(),
+            issues: issue_lines::encode(segment),
             data,
             instances: HashMap::new(),
             partitions: BTreeMap::new(),
@@ -141,13 +143,15 @@ pub(super) fn insert(
     block: &EncodedBlock,
 ) -> Result<(), ArchiveError> {
     let arrival = key_of(block.arrival);
-    let sql = "INSERT INTO blocks (arrival, records, oldest, newest, summary, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let sql = "INSERT INTO blocks (arrival, records, oldest, newest, summary, issues, data)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     transaction.prepare_cached(sql)?.execute((
         arrival,
         block.records as i64,
         block.oldest,
         block.newest,
         &block.summary,
+        &block.issues,
         &block.data,
     ))?;
     let sql = "INSERT INTO block_instances (instance, arrival, first_seq, last_seq) VALUES (?1, ?2, ?3, ?4)";

@@ -6,7 +6,8 @@ use log_record::Timestamp;
 use super::blocks::{self, EncodedBlock};
 use super::positions::set_position;
 use super::quarantine::{self, Quarantined};
-use super::{Archive, ArchiveError, PartitionPosition, counters, counts, producers, twins};
+use super::{Archive, ArchiveError, PartitionPosition, counters, counts, issues, producers, twins};
+use crate::issues::IssueChanges;
 use crate::pipeline::{ProducerChanges, Totals};
 use crate::store::Fresh;
 
@@ -20,6 +21,7 @@ pub(crate) struct Commit<'a> {
     /// A record that has left the quarantine, because it is among those of the batch.
     pub(crate) released: Option<i64>,
     pub(crate) producers: &'a ProducerChanges,
+    pub(crate) issues: &'a IssueChanges,
     pub(crate) now: Timestamp,
 }
 
@@ -52,6 +54,7 @@ impl Archive {
             if let Some(id) = commit.released {
                 quarantine::delete(transaction, id)?;
             }
+            issues::keep(transaction, commit.issues)?;
             producers::keep(transaction, commit.producers)?;
             let room = self.inner.limits.quarantine_bytes;
             totals.quarantine_evicted = quarantine::insert(transaction, commit.quarantined, room)?;

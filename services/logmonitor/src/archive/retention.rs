@@ -8,7 +8,7 @@ use log_record::Timestamp;
 use rusqlite::Connection;
 
 use super::blocks::delete;
-use super::{Archive, ArchiveError, DATABASE, WAL_BYTES, counts, twins};
+use super::{Archive, ArchiveError, DATABASE, WAL_BYTES, counts, issues, twins};
 
 /// Blocks deleted in one transaction.
 const STEP_BLOCKS: usize = 16;
@@ -154,6 +154,7 @@ impl Archive {
             return Ok(());
         }
         self.write(|transaction| {
+            issues::fold(transaction, blocks)?;
             blocks
                 .iter()
                 .try_for_each(|&arrival| delete(transaction, arrival))

@@ -10,7 +10,7 @@ use super::OpenError;
 const VERSION: i64 = MIGRATIONS.len() as i64;
 
 /// One step a version. A step that has been released is never changed.
-const MIGRATIONS: &[&str] = &[INITIAL, PRODUCERS];
+const MIGRATIONS: &[&str] = &[INITIAL, PRODUCERS, ISSUES];
 
 const INITIAL: &str = "
     -- Facts about the archive itself: its id, the seed of its payload hashes, the id of the Kafka cluster.
@@ -144,6 +144,26 @@ const PRODUCERS: &str = "
         reported_dropped INTEGER NOT NULL,
         lost_in_transit INTEGER NOT NULL
     ) WITHOUT ROWID;
+";
+
+const ISSUES: &str = "
+    -- What the records of the block count for by issue: its counts are the sums over all blocks.
+    ALTER TABLE blocks ADD COLUMN issues BLOB NOT NULL DEFAULT x'';
+    -- Issues, for ever: what they are about and what was decided (JSON), and the counts of what has left (JSON).
+    CREATE TABLE issues (
+        issue BLOB PRIMARY KEY,
+        about TEXT NOT NULL,
+        base TEXT NOT NULL
+    ) WITHOUT ROWID;
+    -- What happened to them (JSON), in order.
+    CREATE TABLE issue_activities (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        issue BLOB NOT NULL,
+        activity TEXT NOT NULL
+    );
+    CREATE INDEX issue_activities_by_issue ON issue_activities (issue, number);
+    -- What grouping has learned.
+    CREATE TABLE templates (template BLOB PRIMARY KEY, learned BLOB NOT NULL) WITHOUT ROWID;
 ";
 
 /// Brings the database to this version, in one transaction.

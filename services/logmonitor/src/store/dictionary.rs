@@ -1,6 +1,7 @@
 //! The repeated texts of one segment, each stored once. Every segment carries its own, so that a name nobody
 //! uses any more leaves with the last segment that has it, and a segment can be read without anything else.
 
+use issue_grouping::IssueKey;
 use log_record::{Instance, LogRecord};
 
 use super::interner::Interner;
@@ -131,6 +132,7 @@ pub(crate) struct Dictionary {
     pub(crate) callsites: Box<[StoredCallsite]>,
     pub(crate) threads: Box<[Span]>,
     pub(crate) partitions: Box<[(Span, i32)]>,
+    pub(crate) issues: Box<[IssueKey]>,
 }
 
 impl Dictionary {
@@ -184,6 +186,7 @@ impl Dictionary {
             + size_of_val(&*self.callsites)
             + size_of_val(&*self.threads)
             + size_of_val(&*self.partitions)
+            + size_of_val(&*self.issues)
     }
 }
 
@@ -195,6 +198,7 @@ pub(crate) struct Remap {
     pub(crate) callsites: Vec<u16>,
     pub(crate) threads: Vec<u16>,
     pub(crate) partitions: Vec<u16>,
+    pub(crate) issues: Vec<u16>,
 }
 
 impl Remap {
@@ -227,6 +231,11 @@ impl Remap {
                     let (topic, partition) = from.partition(id);
                     into.partition(topic, partition)
                 })
+                .collect(),
+            issues: from
+                .issues
+                .iter()
+                .map(|&issue| into.issue(Some(issue)))
                 .collect(),
         }
     }

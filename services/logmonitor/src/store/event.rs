@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use issue_grouping::IssueKey;
 use log_record::{Instance, LogRecord, Severity, Timestamp};
 
 use super::column::signed;
@@ -70,6 +71,12 @@ impl Event {
                 index: self.index(),
             },
         }
+    }
+
+    /// The issue it was found to belong to when it was stored.
+    #[must_use]
+    pub fn issue(&self) -> Option<IssueKey> {
+        self.segment.issue(self.row())
     }
 
     /// The topic it was read from first.

@@ -1,9 +1,11 @@
-//! Builds a dictionary: gives every distinct service, host, origin, callsite, thread and partition an id.
+//! Builds a dictionary: gives every distinct service, host, origin, callsite, thread, partition and
+//! issue an id.
 
 use std::hash::{BuildHasher, Hasher};
 
 use foldhash::fast::{FoldHasher, RandomState};
 
+use issue_grouping::IssueKey;
 use log_record::{Instance, LogRecord};
 
 use super::dictionary::{Callsite, Dictionary, NO_ID, Origin, Span, StoredCallsite, StoredOrigin};
@@ -23,10 +25,12 @@ pub(crate) struct Interner {
     callsites: Vec<StoredCallsite>,
     threads: Vec<Span>,
     partitions: Vec<(Span, i32)>,
+    issues: Vec<IssueKey>,
     /// What the record before had: neighbours mostly share these, and comparing is cheaper than hashing.
     last_service: u16,
     last_thread: u16,
     last_partition: u16,
+    last_issue: u16,
 }
 
 #[derive(Clone, Copy)]
@@ -38,6 +42,7 @@ enum Kind {
     Callsite,
     Thread,
     Partition,
+    Issue,
 }
 
 impl Kind {
@@ -139,6 +144,28 @@ impl Interner {
         let topic = Span::append(&mut self.text, Some(topic));
         self.partitions.push((topic, partition));
         self.added(Kind::Partition, hash, self.partitions.len())
+    }
+
+    pub(crate) fn issue(&mut self, issue: Option<IssueKey>) -> u16 {
+        let Some(issue) = issue else { return NO_ID };
+        if self.issues.get(usize::from(self.last_issue)) != Some(&issue) {
+            self.last_issue = self.find_issue(issue);
+        }
+        self.last_issue
+    }
+
+    fn find_issue(&mut self, issue: IssueKey) -> u16 {
+        let hash = self.hash(Kind::Issue, |hasher| hasher.write_u128(issue.0));
+        let found = self.index.find(hash, |place| {
+            Kind::Issue
+                .id(place)
+                .is_some_and(|id| self.issues[id] == issue)
+        });
+        if let Some(place) = found {
+            return place as u16;
+        }
+        self.issues.push(issue);
+        self.added(Kind::Issue, hash, self.issues.len())
     }
 
     pub(crate) fn origin(&mut self, origin: &Origin<'_>) -> u16 {
@@ -265,6 +292,7 @@ impl Interner {
             callsites: self.callsites.as_slice().into(),
             threads: self.threads.as_slice().into(),
             partitions: self.partitions.as_slice().into(),
+            issues: self.issues.as_slice().into(),
         }
     }
 
@@ -278,6 +306,7 @@ impl Interner {
         self.callsites.clear();
         self.threads.clear();
         self.partitions.clear();
+        self.issues.clear();
     }
 
     /// Hashes what tells entries of a kind apart well enough; finding one compares all of it.

@@ -36,7 +36,7 @@ pub(crate) fn trim(segment: &Segment, before: u64) -> Segment {
             received_at: Timestamp::from_micros(signed(segment.received.at(row))),
             payload: b"",
         };
-        chunk.push(&arrival, NO_TWIN);
+        chunk.push(&arrival, segment.issue(row), NO_TWIN);
     }
     chunk.to_segment()
 }

@@ -36,7 +36,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use foldhash::fast::RandomState;
-use log_record::{Instance, Timestamp};
+use issue_grouping::IssueKey;
+use log_record::{Instance, LogRecord, Timestamp};
 
 pub use arrival::{Appended, Arrival, Coordinates, StoreLimits, StoreSize};
 pub(crate) use arrival::{Fresh, Incoming};
@@ -131,17 +132,19 @@ impl Store {
             is_reprocessed: false,
         };
         let mut appended = Appended::default();
-        let taken: Result<(), Infallible> = self.take(&incoming, &mut |_, _| Ok(false), |fresh| {
-            appended = fresh.appended;
-            Ok(())
-        });
+        let taken: Result<(), Infallible> =
+            self.take(&incoming, &mut |_, _| Ok(false), &mut |_| None, |fresh| {
+                appended = fresh.appended;
+                Ok(())
+            });
         match taken {
             Ok(()) => appended,
         }
     }
 
     /// Stores what is new, hands it to `keep`, and only when that succeeds shows and counts it; otherwise everything
-    /// is as before. `is_kept` knows which identities are kept although they have left the store.
+    /// is as before. `is_kept` knows which identities are kept although they have left the store, `group` which issue a
+    /// new record belongs to.
     ///
     /// # Errors
     /// Those of `is_kept` and `keep`.
@@ -149,6 +152,7 @@ impl Store {
         &self,
         incoming: &Incoming<'_>,
         is_kept: &mut dyn FnMut(Instance, u64) -> Result<bool, E>,
+        group: &mut dyn FnMut(&LogRecord<'_>) -> Option<IssueKey>,
         keep: impl FnOnce(&Fresh) -> Result<(), E>,
     ) -> Result<(), E> {
         let (arrivals, now) = (incoming.arrivals, incoming.now);
@@ -163,17 +167,16 @@ impl Store {
         }
         // Held while `keep` works: what is kept and what is shown happen in one order.
         let mut writer = self.writer();
-        let outcome =
-            writer
-                .append(incoming, self.floor(now), is_kept)
-                .and_then(|(appended, counts)| {
-                    fresh.appended = appended;
-                    fresh.cells.extend(self.settle(&counts, now));
-                    writer.recycle(counts);
-                    fresh.blocks = writer.take_blocks();
-                    fresh.matched = writer.matched();
-                    keep(&fresh)
-                });
+        let outcome = writer
+            .append(incoming, self.floor(now), is_kept, group)
+            .and_then(|(appended, counts)| {
+                fresh.appended = appended;
+                fresh.cells.extend(self.settle(&counts, now));
+                writer.recycle(counts);
+                fresh.blocks = writer.take_blocks();
+                fresh.matched = writer.matched();
+                keep(&fresh)
+            });
         if let Err(error) = outcome {
             writer.roll_back(&self.inner.snapshot.load());
             return Err(error);

@@ -1,5 +1,6 @@
 //! The chunk that is being filled, in the order its records came.
 
+use issue_grouping::IssueKey;
 use log_record::Instance;
 
 use super::arrival::Arrival;
@@ -60,8 +61,8 @@ impl OpenChunk {
         self.interner.clear();
     }
 
-    pub(crate) fn push(&mut self, arrival: &Arrival<'_>, twin: u32) {
-        self.rows.push(arrival, twin, &mut self.interner);
+    pub(crate) fn push(&mut self, arrival: &Arrival<'_>, issue: Option<IssueKey>, twin: u32) {
+        self.rows.push(arrival, issue, twin, &mut self.interner);
         text::write_row(&mut self.arena, &arrival.record);
         self.text_ends.push(self.arena.len() as u32);
     }
@@ -123,8 +124,8 @@ impl OpenChunk {
 
     /// Heap bytes.
     pub(crate) fn bytes(&self) -> usize {
-        // 63 bytes are one row of all columns and its end of text.
-        self.arena.capacity() + self.rows.times.capacity() * 63 + self.interner.bytes()
+        // 65 bytes are one row of all columns and its end of text.
+        self.arena.capacity() + self.rows.times.capacity() * 65 + self.interner.bytes()
     }
 
     fn row_of(&self, arrival: u64) -> Option<usize> {

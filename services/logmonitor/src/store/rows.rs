@@ -1,5 +1,6 @@
 //! The columns of records that are still being gathered, in the order they came.
 
+use issue_grouping::IssueKey;
 use log_record::Severity;
 
 use super::arrival::Arrival;
@@ -28,6 +29,7 @@ pub(crate) struct Rows {
     pub(crate) callsites: Vec<u16>,
     pub(crate) threads: Vec<u16>,
     pub(crate) partitions: Vec<u16>,
+    pub(crate) issues: Vec<u16>,
     /// Arrival within the segment.
     pub(crate) arrivals: Vec<u16>,
     pub(crate) received: Vec<u64>,
@@ -44,7 +46,13 @@ impl Rows {
     }
 
     /// Adds a record that has just come.
-    pub(crate) fn push(&mut self, arrival: &Arrival<'_>, twin: u32, interner: &mut Interner) {
+    pub(crate) fn push(
+        &mut self,
+        arrival: &Arrival<'_>,
+        issue: Option<IssueKey>,
+        twin: u32,
+        interner: &mut Interner,
+    ) {
         let record = &arrival.record;
         let coordinates = &arrival.coordinates;
         let (service, origin) = interner.known_origin(record).unwrap_or_else(|| {
@@ -61,6 +69,7 @@ impl Rows {
         self.threads.push(interner.thread(record.thread.as_deref()));
         self.partitions
             .push(interner.partition(coordinates.topic, coordinates.partition));
+        self.issues.push(interner.issue(issue));
         self.received.push(ordered(arrival.received_at.as_micros()));
         self.offsets.push(ordered(coordinates.offset));
         self.indexes.push(coordinates.index.map_or(0, u64::from));
@@ -77,6 +86,7 @@ impl Rows {
         translate(&mut self.callsites, &segment.callsites, &remap.callsites);
         translate(&mut self.threads, &segment.threads, &remap.threads);
         translate(&mut self.partitions, &segment.partitions, &remap.partitions);
+        translate(&mut self.issues, &segment.issues, &remap.issues);
         segment.received.unpack(segment.len(), &mut self.received);
         segment.offsets.unpack(segment.len(), &mut self.offsets);
         segment.indexes.unpack(segment.len(), &mut self.indexes);
@@ -98,6 +108,7 @@ impl Rows {
         self.callsites.clear();
         self.threads.clear();
         self.partitions.clear();
+        self.issues.clear();
         self.arrivals.clear();
         self.received.clear();
         self.offsets.clear();

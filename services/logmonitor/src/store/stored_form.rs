@@ -2,6 +2,7 @@
 //!
 //! All numbers are little endian. A change of this layout is a new version; segments of the old one stay readable.
 
+use issue_grouping::IssueKey;
 use log_record::Instance;
 
 use super::column::Column;
@@ -10,7 +11,9 @@ use super::segment::{Segment, SegmentParts};
 use super::stored_reader::{DamagedSegment, Reader};
 use super::texts::Texts;
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// Before this version records had no issues.
+const WITH_ISSUES: u8 = 2;
 /// Rows of a segment are numbered with 16 bits, and the last number means "none".
 const MAX_ROWS: usize = 0xFFFF;
 
@@ -55,6 +58,8 @@ pub(crate) fn encode(segment: &Segment, payloads: &[PayloadHashes]) -> Vec<u8> {
     ] {
         out.u16s(column);
     }
+    out.count(segment.issues.len());
+    out.u16s(&segment.issues);
     out.count(segment.arrivals().len());
     out.u16s(segment.arrivals());
     for column in [
@@ -82,14 +87,15 @@ pub(crate) fn encode(segment: &Segment, payloads: &[PayloadHashes]) -> Vec<u8> {
 /// Reads a segment whose first record has this arrival number.
 pub(crate) fn decode(bytes: &[u8], base_arrival: u64) -> Result<StoredSegment, DamagedSegment> {
     let mut reader = Reader::new(bytes);
-    if reader.u8()? != VERSION {
+    let version = reader.u8()?;
+    if !(1..=VERSION).contains(&version) {
         return Err(DamagedSegment("unknown version"));
     }
     let rows = reader.count()?;
     if rows > MAX_ROWS {
         return Err(DamagedSegment("too many rows"));
     }
-    let dictionary = read_dictionary(&mut reader)?;
+    let dictionary = read_dictionary(&mut reader, version)?;
     let mut time = 0_i64;
     let times = reader.many(rows, |reader| {
         time = time.wrapping_add(reader.i64()?);
@@ -99,6 +105,12 @@ pub(crate) fn decode(bytes: &[u8], base_arrival: u64) -> Result<StoredSegment, D
     let mut ids = || reader.u16s(rows);
     let (services, origins, callsites) = (ids()?, ids()?, ids()?);
     let (threads, partitions) = (ids()?, ids()?);
+    let issues = if version >= WITH_ISSUES {
+        reader.count()?
+    } else {
+        0
+    };
+    let issues = reader.u16s(issues)?;
     let arrivals = reader.count()?;
     let arrivals = reader.u16s(arrivals)?;
     let mut column = || -> Result<Column, DamagedSegment> {
@@ -129,6 +141,7 @@ pub(crate) fn decode(bytes: &[u8], base_arrival: u64) -> Result<StoredSegment, D
         callsites,
         threads,
         partitions,
+        issues,
         arrivals,
         received,
         offsets,
@@ -145,7 +158,7 @@ pub(crate) fn decode(bytes: &[u8], base_arrival: u64) -> Result<StoredSegment, D
     Ok(StoredSegment { segment, payloads })
 }
 
-fn read_dictionary(reader: &mut Reader<'_>) -> Result<Dictionary, DamagedSegment> {
+fn read_dictionary(reader: &mut Reader<'_>, version: u8) -> Result<Dictionary, DamagedSegment> {
     let text = reader.text()?;
     Ok(Dictionary {
         text: text.into(),
@@ -173,6 +186,11 @@ fn read_dictionary(reader: &mut Reader<'_>) -> Result<Dictionary, DamagedSegment
         })?,
         threads: reader.list(Reader::span)?,
         partitions: reader.list(|reader| Ok((reader.span()?, reader.i32()?)))?,
+        issues: if version >= WITH_ISSUES {
+            reader.list(|reader| Ok(IssueKey(reader.u128()?)))?
+        } else {
+            Box::default()
+        },
     })
 }
 
@@ -255,6 +273,9 @@ impl Writer {
         self.list(&dictionary.partitions, |out, (topic, partition)| {
             out.span(topic);
             out.u32(partition.cast_unsigned());
+        });
+        self.list(&dictionary.issues, |out, issue| {
+            out.0.extend_from_slice(&issue.0.to_le_bytes());
         });
     }
 }

@@ -1,6 +1,7 @@
 //! Tests of the archive with the store before it, and what they share: what a process would do, without Kafka.
 
 mod exactness;
+mod issues;
 mod opening;
 mod producers;
 mod reading;
@@ -62,13 +63,14 @@ impl Monitor {
         };
         let floor = now().saturating_add_micros(-86_400_000_000);
         let stop = AtomicBool::new(false);
-        refill(&archive, &store, &pipeline, &[LOGS, ERRORS], floor, &stop).unwrap();
         let ingest = Ingest::new(
             Some(archive.clone()),
             store.clone(),
             pipeline.clone(),
             Severity::Info,
         );
+        let (issues, topics) = (ingest.issues(), [LOGS, ERRORS]);
+        refill(&archive, &store, issues, &pipeline, &topics, floor, &stop).unwrap();
         Monitor {
             archive,
             store,

@@ -5,6 +5,7 @@ mod parts;
 mod service_entry;
 mod sort;
 
+use issue_grouping::IssueKey;
 use log_record::{ErrorInfo, Instance, LogRecord, Severity, Timestamp};
 
 use super::column::{Column, signed};
@@ -31,6 +32,8 @@ pub(crate) struct Segment {
     pub(crate) callsites: Box<[u16]>,
     pub(crate) threads: Box<[u16]>,
     pub(crate) partitions: Box<[u16]>,
+    /// Row to issue; may be empty when no row has one.
+    pub(crate) issues: Box<[u16]>,
     /// For each row, the next older row of the same service.
     pub(crate) previous: Box<[u16]>,
     /// Row to arrival within the segment; empty when rows are in arrival order.
@@ -99,6 +102,12 @@ impl Segment {
     pub(crate) fn row_of(&self, arrival: u64) -> Option<usize> {
         let within = usize::try_from(arrival.checked_sub(self.base_arrival)?).ok()?;
         (within < self.len()).then(|| self.row_of_text(within))
+    }
+
+    /// The issue of a row.
+    pub(crate) fn issue(&self, row: usize) -> Option<IssueKey> {
+        let id = self.issues.get(row)?;
+        self.dictionary.issues.get(usize::from(*id)).copied()
     }
 
     pub(crate) fn twin(&self, row: usize) -> u32 {
@@ -170,6 +179,7 @@ impl Segment {
             &self.callsites,
             &self.threads,
             &self.partitions,
+            &self.issues,
             &self.previous,
             &self.arrivals,
             &self.rows,

@@ -22,6 +22,8 @@ pub(crate) struct SegmentParts {
     pub(crate) callsites: Box<[u16]>,
     pub(crate) threads: Box<[u16]>,
     pub(crate) partitions: Box<[u16]>,
+    /// May be empty when no row has one.
+    pub(crate) issues: Box<[u16]>,
     /// Row to arrival within the segment; may be empty when rows are in arrival order.
     pub(crate) arrivals: Box<[u16]>,
     pub(crate) received: Column,
@@ -45,6 +47,7 @@ impl SegmentParts {
             && all_below(&self.origins, dictionary.origins.len())
             && all_below(&self.callsites, dictionary.callsites.len())
             && all_below(&self.partitions, dictionary.partitions.len())
+            && (self.issues.is_empty() || self.issues.len() == self.times.len())
             && dictionary
                 .origins
                 .iter()
@@ -80,6 +83,7 @@ impl SegmentParts {
             callsites: self.callsites,
             threads: self.threads,
             partitions: self.partitions,
+            issues: self.issues,
             previous,
             arrivals,
             rows,

@@ -27,6 +27,7 @@ impl Segment {
             callsites: sorted(&order, &rows.callsites),
             threads: sorted(&order, &rows.threads),
             partitions: sorted(&order, &rows.partitions),
+            issues: sorted(&order, &rows.issues),
             arrivals: sorted(&order, &rows.arrivals),
             received: pack(&rows.received),
             offsets: pack(&rows.offsets),

@@ -1,5 +1,7 @@
 //! Gathers what one append stores into segments of their own, for the archive.
 
+use issue_grouping::IssueKey;
+
 use crate::store::arrival::Arrival;
 use crate::store::dedup::Dedup;
 use crate::store::open_chunk::{OpenChunk, Shape};
@@ -25,7 +27,14 @@ impl BlockBuilder {
         }));
     }
 
-    pub(crate) fn push(&mut self, number: u64, arrival: &Arrival<'_>, twin: u32, dedup: &Dedup) {
+    pub(crate) fn push(
+        &mut self,
+        number: u64,
+        arrival: &Arrival<'_>,
+        issue: Option<IssueKey>,
+        twin: u32,
+        dedup: &Dedup,
+    ) {
         let Some(open) = &mut self.open else { return };
         if open.is_full() {
             self.full.push(close(open, dedup));
@@ -33,7 +42,7 @@ impl BlockBuilder {
         if open.is_empty() {
             open.restart(number);
         }
-        open.push(arrival, twin);
+        open.push(arrival, issue, twin);
     }
 
     /// What was gathered since the last call.

@@ -6,6 +6,7 @@ mod positions;
 mod restore;
 mod tiers;
 
+use issue_grouping::IssueKey;
 use log_record::{Instance, LogRecord};
 
 use super::arrival::{Appended, Arrival, Incoming, StoreLimits};
@@ -55,12 +56,13 @@ impl Writer {
     }
 
     /// Takes arrivals in; what was stored as new is also counted. `is_kept` knows what has left the store and is kept
-    /// elsewhere. Without an error nothing of it fails; with one, [`Writer::roll_back`] is to follow.
+    /// elsewhere, `group` the issue of a new record. Without an error nothing of it fails; with one, [`Writer::roll_back`] is to follow.
     pub(crate) fn append<E>(
         &mut self,
         incoming: &Incoming<'_>,
         floor: i64,
         is_kept: &mut dyn FnMut(Instance, u64) -> Result<bool, E>,
+        group: &mut dyn FnMut(&LogRecord<'_>) -> Option<IssueKey>,
     ) -> Result<(Appended, LogCounts), E> {
         self.dedup.begin();
         self.positions.begin();
@@ -74,7 +76,7 @@ impl Writer {
                 appended.duplicates += 1;
             } else if record.timestamp.as_micros() < floor {
                 appended.expired += 1;
-            } else if self.store(arrival, topic, hash, is_kept)? {
+            } else if self.store(arrival, topic, hash, is_kept, group)? {
                 appended.stored_by_level[record.level.index()] += 1;
                 self.count(record, &mut counts);
                 if self.tiers.open().is_full() {
@@ -161,6 +163,7 @@ impl Writer {
         topic: u32,
         hash: IdentityHash,
         is_kept: &mut dyn FnMut(Instance, u64) -> Result<bool, E>,
+        group: &mut dyn FnMut(&LogRecord<'_>) -> Option<IssueKey>,
     ) -> Result<bool, E> {
         let number = self.tiers.next_arrival();
         let twin = match hash {
@@ -181,8 +184,9 @@ impl Writer {
                 None => return Ok(false),
             },
         };
-        self.tiers.push(arrival, twin);
-        self.blocks.push(number, arrival, twin, &self.dedup);
+        let issue = group(&arrival.record);
+        self.tiers.push(arrival, issue, twin);
+        self.blocks.push(number, arrival, issue, twin, &self.dedup);
         Ok(true)
     }
 

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use issue_grouping::IssueKey;
 use log_record::{Instance, Timestamp};
 
 use crate::store::arrival::{Arrival, StoreSize};
@@ -50,11 +51,11 @@ impl Tiers {
     }
 
     /// Adds a record to the open chunk.
-    pub(super) fn push(&mut self, arrival: &Arrival<'_>, twin: u32) {
+    pub(super) fn push(&mut self, arrival: &Arrival<'_>, issue: Option<IssueKey>, twin: u32) {
         if self.open.is_empty() {
             self.open.restart(self.next_arrival);
         }
-        self.open.push(arrival, twin);
+        self.open.push(arrival, issue, twin);
         self.next_arrival += 1;
     }
 
