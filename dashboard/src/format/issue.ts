@@ -1,0 +1,73 @@
+// Pieces of an issue as sentences. Pure.
+
+import type { Activity, IssueDetails } from "../api/types";
+import { count } from "./number";
+import { dayAndMinutes } from "./time";
+
+/** What is behind its state: the version it is mended in, or how long it is ignored. */
+export function stateInWords(issue: IssueDetails): string {
+  if (issue.status === "resolved") {
+    return issue.resolved_in_version
+      ? `Resolved in version ${issue.resolved_in_version}: older versions do not reopen it`
+      : "Resolved: the next error reopens it";
+  }
+  if (issue.status === "ignored") {
+    const parts = [
+      issue.ignore_until ? `until ${dayAndMinutes(new Date(issue.ignore_until))}` : "",
+      issue.ignore_until_count ? `until ${count(issue.ignore_until_count)} more errors` : "",
+    ].filter((part) => part !== "");
+    return `Ignored ${parts.length === 0 ? "for good" : parts.join(" or ")}`;
+  }
+  return {
+    new: "New: its first error came within the last 24 hours",
+    ongoing: "Ongoing",
+    regressed: "Regressed: it had been resolved, and came back",
+  }[issue.substatus];
+}
+
+const HAPPENED: Record<string, string> = {
+  created: "First error",
+  regressed: "Came back after it had been resolved",
+  resolved: "Resolved",
+  ignored: "Ignored",
+  reopened: "Reopened",
+  merged: "Merged",
+  unmerged: "Unmerged",
+  assigned: "Assigned",
+  noted: "Note",
+};
+
+/** One line of the activity list. */
+export function happened({ kind, detail }: Activity): string {
+  const words = HAPPENED[kind] ?? kind;
+  if (kind === "assigned" && !detail) return "Nobody is assigned";
+  if (kind === "noted" && !detail) return "Note removed";
+  return words;
+}
+
+/** Names with their share of the most frequent one, the most first. */
+export function shares(counts: Record<string, number> | undefined): {
+  name: string;
+  n: number;
+  share: number;
+}[] {
+  const all = Object.entries(counts ?? {});
+  const most = Math.max(1, ...all.map(([, n]) => n));
+  return all
+    .map(([name, n]) => ({ name, n, share: n / most }))
+    .sort((a, b) => b.n - a.n || a.name.localeCompare(b.name));
+}
+
+const WHY: Record<string, string> = {
+  service: "the same service",
+  type: "the same type of error",
+  target: "the same logger",
+  frame: "the same place in the code",
+  message: "the same message, but for its values",
+  rule: "a rule of yours",
+};
+
+/** What a component of the fingerprint says about the errors of an issue. */
+export function why(name: string): string {
+  return WHY[name] ?? name;
+}

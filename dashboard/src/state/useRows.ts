@@ -1,0 +1,61 @@
+// Moving through a list of rows by keyboard. With the details of a row open, they follow.
+
+import { useCallback, useRef, useState } from "preact/hooks";
+
+export interface Rows {
+  currentId: string | undefined;
+  setCurrent: (id: string) => void;
+  /** 1: next, -1: previous, 0: the current row gets the focus. */
+  step: (by: 1 | 0 | -1) => void;
+}
+
+interface Options {
+  /** The row whose details are open, and how to open others. */
+  openId?: string | undefined;
+  open?: (id: string, options: { replace: boolean }) => void;
+  /** Called at the end of the list. */
+  more?: () => void;
+  /** The row to begin with. */
+  startId?: string | undefined;
+}
+
+export function useRows(ids: readonly string[], options: Options = {}): Rows {
+  const [currentId, setCurrent] = useState<string | undefined>(options.startId);
+  const latest = useRef({ ids, currentId, ...options });
+  latest.current = { ids, currentId, ...options };
+
+  const step = useCallback((by: 1 | 0 | -1) => {
+    const { ids: rows, openId, currentId: current, open, more } = latest.current;
+    const { id, atEnd } = stepped(rows, openId ?? current, by);
+    if (atEnd) more?.();
+    if (id === undefined) return;
+    setCurrent(id);
+    focusRow(id);
+    if (openId !== undefined) open?.(id, { replace: true });
+  }, []);
+
+  return { currentId, setCurrent, step };
+}
+
+/** Where a step leads, and whether it wanted beyond the last row. */
+export function stepped(
+  ids: readonly string[],
+  from: string | undefined,
+  by: 1 | 0 | -1,
+): { id: string | undefined; atEnd: boolean } {
+  const at = from === undefined ? -1 : ids.indexOf(from);
+  // Nothing chosen yet: both directions lead to the first row.
+  const next = at < 0 ? 0 : Math.min(Math.max(at + by, 0), ids.length - 1);
+  return { id: ids[next], atEnd: at >= 0 && at + by >= ids.length };
+}
+
+/** Gives a row the focus, if it is on the page. */
+export function focusRow(id: string): void {
+  const row = document.querySelector<HTMLElement>(`.row[data-id="${CSS.escape(id)}"]`);
+  row?.focus({ preventScroll: true });
+  row?.scrollIntoView({ block: "nearest" });
+}
+
+export function isRowFocused(): boolean {
+  return document.activeElement?.classList.contains("row") === true;
+}
