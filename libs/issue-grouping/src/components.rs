@@ -1,6 +1,7 @@
 //! Why an error belongs to its issue, for people to read.
 
 use crate::error::{Error, Rule};
+use crate::frames::Deciding;
 use crate::learn::Piece;
 use crate::mask::{MARK, Mask, Shape, Token, write_masked};
 
@@ -43,11 +44,11 @@ pub(crate) fn of_bucket(error: &Error<'_>) -> Vec<Component> {
     components
 }
 
-/// Frames that were found to decide: function and file of each.
-pub(crate) fn of_frames(frames: &[(String, String)]) -> impl Iterator<Item = Component> {
-    frames.iter().map(|(function, file)| {
+/// The frames that decide.
+pub(crate) fn of_frames(frames: &[Deciding<'_>]) -> impl Iterator<Item = Component> {
+    frames.iter().map(|Deciding { function, file }| {
         let value = if file.is_empty() {
-            function.clone()
+            function.to_string()
         } else {
             format!("{function} ({file})")
         };

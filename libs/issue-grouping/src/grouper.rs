@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::components::{self, Component};
 use crate::error::{Error, Rule};
-use crate::frames;
+use crate::frames::{self, Deciding};
 use crate::key::IssueKey;
 use crate::learn::{Assigned, Bucket, Piece, key_of_tokens, pieces};
 use crate::learned::{Learned, template_key};
@@ -264,12 +264,12 @@ fn without_message(error: &Error<'_>, bucket: IssueKey) -> Option<IssueKey> {
     let bucket = bucket.0.to_le_bytes();
     let parts = frames
         .iter()
-        .flat_map(|(function, file)| [function.as_bytes(), file.as_bytes()]);
+        .flat_map(|frame| [frame.function.as_bytes(), frame.file.as_bytes()]);
     Some(IssueKey::of(std::iter::once(&bucket[..]).chain(parts)))
 }
 
 /// The frames that decide, normalised: the innermost in-app frames of an error with a type.
-fn deciding_frames(error: &Error<'_>) -> Vec<(String, String)> {
+fn deciding_frames<'a>(error: &Error<'a>) -> Vec<Deciding<'a>> {
     if error.kind.is_none() {
         return Vec::new();
     }

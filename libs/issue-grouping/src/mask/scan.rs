@@ -6,14 +6,17 @@ use super::kind::Mask;
 use super::span;
 use super::token::{Shape, Token};
 
-/// Tokens behind these are ignored.
-pub(crate) const MAX_TOKENS: usize = 64;
+/// Words and values behind these are ignored.
+const MAX_TOKENS: usize = 64;
+/// Text behind this is ignored, too, so that no message takes long: a list may be long and still one value.
+const MAX_BYTES: usize = 16 * 1024;
 
 /// Reads `message` into `tokens`. Values beside each other become one token: a list may be of any length.
 ///
 /// Takes time linear in the message's length. A stack trace in the message ends it.
 pub(crate) fn scan(message: &[u8], tokens: &mut Vec<Token>) {
     tokens.clear();
+    let message = cut(message);
     let mut scanner = Scanner {
         text: message,
         at: 0,
@@ -25,6 +28,15 @@ pub(crate) fn scan(message: &[u8], tokens: &mut Vec<Token>) {
     while scanner.at < message.len() && scanner.tokens.len() < MAX_TOKENS {
         scanner.step();
     }
+}
+
+/// The part of a message that is read, cut between characters.
+fn cut(message: &[u8]) -> &[u8] {
+    let mut end = message.len().min(MAX_BYTES);
+    while end < message.len() && end > 0 && message[end] & 0xc0 == 0x80 {
+        end -= 1;
+    }
+    &message[..end]
 }
 
 struct Scanner<'a> {
@@ -138,7 +150,7 @@ impl Scanner<'_> {
             // Brackets with nothing in them stand for a value, unless they call a function.
             self.mask(Mask::Empty, self.at + 1, self.at + 1);
         } else if let Some(end) = span::json(self.text, self.at)
-            && !(self.tokens.is_empty() && end == self.text.len())
+            && !(end == self.text.len() && self.is_at_start())
         {
             self.mask(Mask::Json, self.at, end);
         } else {
@@ -146,9 +158,13 @@ impl Scanner<'_> {
         }
     }
 
+    fn is_at_start(&self) -> bool {
+        self.tokens.is_empty() && self.before == b' '
+    }
+
     fn chunk(&mut self) {
         let Some(chunk) = Chunk::read(self.text, self.at) else {
-            self.punctuation(self.text[self.at]);
+            self.joints();
             return;
         };
         let (shape, end) = chunk.classify(self.text, self.before, self.tokens.last());
@@ -172,6 +188,17 @@ impl Scanner<'_> {
             self.punctuation(b':');
         } else if next == SLASH && end < chunk.end {
             self.punctuation(b'/');
+        }
+    }
+
+    /// Passes characters that join the parts of a word where there is none.
+    fn joints(&mut self) {
+        loop {
+            self.punctuation(self.text[self.at]);
+            let next = class_at(self.text, self.at);
+            if next == 0 || next == SLASH || is_alphanumeric(next) {
+                return;
+            }
         }
     }
 
@@ -210,12 +237,13 @@ impl Scanner<'_> {
     }
 }
 
-/// Whether the values on both sides of `gap` are of one list: no bracket opens between them, unless one closed first.
+/// Whether the values on both sides of `gap` are of one list: no quotes between them, and no bracket that opens there
+/// unless one closed first.
 fn is_list_gap(gap: &[u8]) -> bool {
-    let bracket = gap
+    let telling = gap
         .iter()
-        .find(|byte| matches!(byte, b'(' | b'[' | b'{' | b')' | b']' | b'}'));
-    bracket.is_none_or(|byte| matches!(byte, b')' | b']' | b'}'))
+        .find(|byte| matches!(byte, b'"' | b'(' | b'[' | b'{' | b')' | b']' | b'}'));
+    telling.is_none_or(|byte| matches!(byte, b')' | b']' | b'}'))
 }
 
 /// Whether a stack trace starts here. It is looked at elsewhere.
