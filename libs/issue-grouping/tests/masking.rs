@@ -193,6 +193,13 @@ fn lists_of_any_length_look_alike() {
     let short = template("speeds ( 3534 3534 ) of blk_1");
     assert_eq!(short, "speeds ( <num> ) of blk_<id>");
     assert_eq!(template("speeds ( 3534 3534 3375 ) of blk_1 blk_2"), short);
+    let items = template("lost node-1 0x1f <ok> of rack");
+    assert_eq!(items, "lost node-<id> <hex> <ok> of rack");
+    assert_eq!(
+        template("lost node-1 0x1f <ok> node-2 0x2f <ok> node-3 0x3f <ok> of rack"),
+        items
+    );
+    assert_eq!(template("read a, read a, read b"), "read a, read a, read b");
     // What is in brackets behind a value is another value.
     assert_eq!(template("sent 4 (2 KB)"), "sent <num> (<size>)");
 }

@@ -61,7 +61,7 @@ fn plain(text: &[u8], tokens: &[Token], at: usize, named_before: bool) -> u8 {
     if tokens[at].assigned {
         return if is_state_key(key) { WORD } else { CODE };
     }
-    let beside = text[before.end as usize..tokens[at].start as usize] == *b" ";
+    let beside = text[before.until as usize..tokens[at].start as usize] == *b" ";
     if !beside {
         WORD
     } else if !named_before && is_noun(key) {

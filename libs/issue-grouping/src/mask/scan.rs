@@ -11,7 +11,10 @@ const MAX_TOKENS: usize = 64;
 /// Text behind this is ignored, too, so that no message takes long: a list may be long and still one value.
 const MAX_BYTES: usize = 16 * 1024;
 
-/// Reads `message` into `tokens`. Values beside each other become one token: a list may be of any length.
+/// Items of a list are this many words and values at most: `node-1 0x1f ok, node-2 0x3f ok`.
+const MAX_PERIOD: usize = 3;
+
+/// Reads `message` into `tokens`. Lists become one item: they may be of any length.
 ///
 /// Takes time linear in the message's length. A stack trace in the message ends it.
 pub(crate) fn scan(message: &[u8], tokens: &mut Vec<Token>) {
@@ -173,10 +176,11 @@ impl Scanner<'_> {
         } else {
             let hash = chunk::hash(&self.text[chunk.start..end], shape);
             let assigned = self.before == b'=';
-            self.word(Token {
+            self.push(Token {
                 hash,
                 start: chunk.start as u32,
                 end: end as u32,
+                until: end as u32,
                 shape,
                 assigned,
             });
@@ -202,38 +206,53 @@ impl Scanner<'_> {
         }
     }
 
-    fn word(&mut self, token: Token) {
-        // A list of ids is as good as one.
-        if token.shape == Shape::Numbered
-            && let Some(last) = self.tokens.last_mut()
-            && last.shape == Shape::Numbered
-            && last.hash == token.hash
-        {
-            last.end = token.end;
-            return;
-        }
-        self.tokens.push(token);
-    }
-
     fn mask(&mut self, kind: Mask, start: usize, end: usize) {
         let assigned = self.before == b'=';
         self.at = end;
         self.before = b' ';
         if let Some(last) = self.tokens.last_mut()
             && last.is_masked()
-            && is_list_gap(&self.text[last.end as usize..start.max(last.end as usize)])
+            && is_list_gap(&self.text[last.until as usize..start.max(last.until as usize)])
         {
-            last.end = end as u32;
+            last.until = end as u32;
             return;
         }
         let shape = Shape::Masked(kind);
-        self.tokens.push(Token {
+        self.push(Token {
             hash: 0,
             start: start as u32,
             end: end as u32,
+            until: end as u32,
             shape,
             assigned,
         });
+    }
+
+    fn push(&mut self, token: Token) {
+        self.tokens.push(token);
+        if let Some(period) = (1..=MAX_PERIOD).find(|period| self.repeats(*period)) {
+            let until = token.until;
+            self.tokens.truncate(self.tokens.len() - period);
+            if let Some(last) = self.tokens.last_mut() {
+                last.until = until;
+            }
+        }
+    }
+
+    /// Whether the last tokens say once more what those before them said, with other values: `node-1 up, node-2 up`.
+    fn repeats(&self, period: usize) -> bool {
+        let Some(start) = self.tokens.len().checked_sub(2 * period) else {
+            return false;
+        };
+        let (before, again) = self.tokens[start..].split_at(period);
+        before
+            .iter()
+            .zip(again)
+            .rev()
+            .all(|(before, again)| before.is_like(again))
+            && again
+                .iter()
+                .any(|token| token.shape == Shape::Numbered || (token.is_masked() && period > 1))
     }
 }
 
