@@ -96,6 +96,18 @@ fn two_variable_words_of_one_message_are_learned_together() {
 }
 
 #[test]
+fn many_variable_words_of_one_message_are_learned_at_once() {
+    let message = |letter: char| {
+        let words: String = (0..30)
+            .map(|at| format!("{}{letter}_{at} is ", "xyz".repeat(at % 3)))
+            .collect();
+        format!("start {words}")
+    };
+    let messages = ['a', 'b', 'c', 'd'].map(message);
+    assert_eq!(count(&messages), 1);
+}
+
+#[test]
 fn different_services_types_and_targets_are_never_one() {
     let error = error("it broke");
     let mut grouper = Grouper::default();

@@ -61,6 +61,11 @@ fn hex_and_ids_are_masked_and_words_of_the_same_letters_are_not() {
             "key <token> bad",
         ),
         ("Widget@1b2c3d4 leaked", "Widget@<hex> leaked"),
+        ("topic GPtOshTnQwGtDbBWpaTgGg gone", "topic <token> gone"),
+        (
+            "findAllByOrgIdAndURLAndTagIn failed",
+            "findAllByOrgIdAndURLAndTagIn failed",
+        ),
         ("face added, decade faded", "face added, decade faded"),
         (
             "AbstractSingletonProxyFactoryBean failed",
@@ -200,6 +205,10 @@ fn lists_of_any_length_look_alike() {
         items
     );
     assert_eq!(template("read a, read a, read b"), "read a, read a, read b");
+    assert_eq!(
+        template("left Set(logs-1, peers-2, rsv-3)"),
+        template("left Set(logs-2)")
+    );
     // What is in brackets behind a value is another value.
     assert_eq!(template("sent 4 (2 KB)"), "sent <num> (<size>)");
 }

@@ -139,6 +139,10 @@ impl Bucket {
         while let Some(Wider { of, at }) = work.pop() {
             let mut pieces = self.templates[of as usize].pieces.to_vec();
             pieces[at] = Piece::VALUE;
+            // All likely values at once: one at a time would go through every combination of them.
+            for at in self.variable_places(&pieces).likely {
+                pieces[at] = Piece::VALUE;
+            }
             let wider = match self.by_key.get(&piece::key(&pieces)) {
                 Some(known) => *known,
                 None => {

@@ -168,6 +168,9 @@ impl Chunk {
         if word.len() >= 8 && is_hex(word) {
             return Shape::Masked(Mask::Hex);
         }
+        if words::is_random(word) {
+            return Shape::Masked(Mask::Token);
+        }
         if word.len() <= 4 && is_part_of_date(text, self.start, self.end, last) {
             return Shape::Masked(Mask::Time);
         }

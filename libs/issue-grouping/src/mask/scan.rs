@@ -229,14 +229,34 @@ impl Scanner<'_> {
     }
 
     fn push(&mut self, token: Token) {
+        if self.continues_list(&token) {
+            if let Some(last) = self.tokens.last_mut() {
+                last.until = token.until;
+            }
+            return;
+        }
         self.tokens.push(token);
-        if let Some(period) = (1..=MAX_PERIOD).find(|period| self.repeats(*period)) {
+        if let Some(period) = (2..=MAX_PERIOD).find(|period| self.repeats(*period)) {
             let until = token.until;
             self.tokens.truncate(self.tokens.len() - period);
             if let Some(last) = self.tokens.last_mut() {
                 last.until = until;
             }
         }
+    }
+
+    /// Whether the token is one more of what the last one is: the same word with another number, or, behind a comma, any
+    /// word with a number; likewise paths.
+    fn continues_list(&self, token: &Token) -> bool {
+        let Some(last) = self.tokens.last() else {
+            return false;
+        };
+        let lists = matches!(token.shape, Shape::Numbered | Shape::Path);
+        let gap = &self.text[last.until as usize..token.start as usize];
+        let separated = matches!(gap, b"," | b", " | b";" | b"; " | b":");
+        lists
+            && last.shape == token.shape
+            && (separated || (last.hash == token.hash && token.shape == Shape::Numbered))
     }
 
     /// Whether the last tokens say once more what those before them said, with other values: `node-1 up, node-2 up`.
@@ -252,7 +272,7 @@ impl Scanner<'_> {
             .all(|(before, again)| before.is_like(again))
             && again
                 .iter()
-                .any(|token| token.shape == Shape::Numbered || (token.is_masked() && period > 1))
+                .any(|token| token.is_masked() || token.shape == Shape::Numbered)
     }
 }
 
