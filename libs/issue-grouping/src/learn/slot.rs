@@ -1,6 +1,13 @@
 //! A slot: one place in messages that are alike in everything else, and the words seen there.
 
 use super::evidence::ENOUGH;
+use super::piece::{Piece, outline, outline_without, share};
+
+/// Ordinary words that have to be left where an ordinary word is taken for a value: of `user deleted` and
+/// `cache deleted` nothing but the verb would be left.
+const MIN_WORDS_BESIDE_WORD: usize = 2;
+/// Ordinary words that have to be left where a likely value is.
+const MIN_WORDS_BESIDE_VALUE: usize = 1;
 
 /// A place and what was seen there.
 #[derive(Debug)]
@@ -45,4 +52,19 @@ impl Slot {
         let members = std::mem::take(&mut self.members);
         members.into_iter().map(|member| member.template).collect()
     }
+}
+
+/// The places of a message that may be variable, each with the key of its slot.
+pub(super) fn slots_of(pieces: &[Piece]) -> impl Iterator<Item = (usize, u64)> {
+    let outline = outline(pieces);
+    let fixed = pieces.iter().filter(|piece| piece.is_fixed()).count();
+    pieces.iter().enumerate().filter_map(move |(at, piece)| {
+        let enough = if piece.is_fixed() {
+            fixed > MIN_WORDS_BESIDE_WORD
+        } else {
+            fixed >= MIN_WORDS_BESIDE_VALUE
+        };
+        let may_vary = enough && piece.weight > 0;
+        may_vary.then(|| (at, share(outline_without(outline, pieces, at), at)))
+    })
 }

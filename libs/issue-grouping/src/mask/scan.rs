@@ -3,6 +3,7 @@
 use super::chunk::{self, Chunk};
 use super::class::{COLON, SLASH, class, class_at, is_alphanumeric};
 use super::kind::Mask;
+use super::list;
 use super::span;
 use super::token::{Shape, Token};
 
@@ -10,9 +11,6 @@ use super::token::{Shape, Token};
 const MAX_TOKENS: usize = 64;
 /// Text behind this is ignored, too, so that no message takes long: a list may be long and still one value.
 const MAX_BYTES: usize = 16 * 1024;
-
-/// Items of a list are this many words and values at most: `node-1 0x1f ok, node-2 0x3f ok`.
-const MAX_PERIOD: usize = 3;
 
 /// Reads `message` into `tokens`. Lists become one item: they may be of any length.
 ///
@@ -176,14 +174,15 @@ impl Scanner<'_> {
         } else {
             let hash = chunk::hash(&self.text[chunk.start..end], shape);
             let assigned = self.before == b'=';
-            self.push(Token {
+            let token = Token {
                 hash,
                 start: chunk.start as u32,
                 end: end as u32,
                 until: end as u32,
                 shape,
                 assigned,
-            });
+            };
+            list::push(self.text, self.tokens, token);
         }
         self.at = end;
         self.before = b' ';
@@ -210,79 +209,17 @@ impl Scanner<'_> {
         let assigned = self.before == b'=';
         self.at = end;
         self.before = b' ';
-        if let Some(last) = self.tokens.last_mut()
-            && last.is_masked()
-            && is_list_gap(&self.text[last.until as usize..start.max(last.until as usize)])
-        {
-            last.until = end as u32;
-            return;
-        }
         let shape = Shape::Masked(kind);
-        self.push(Token {
+        let token = Token {
             hash: 0,
             start: start as u32,
             end: end as u32,
             until: end as u32,
             shape,
             assigned,
-        });
-    }
-
-    fn push(&mut self, token: Token) {
-        if self.continues_list(&token) {
-            if let Some(last) = self.tokens.last_mut() {
-                last.until = token.until;
-            }
-            return;
-        }
-        self.tokens.push(token);
-        if let Some(period) = (2..=MAX_PERIOD).find(|period| self.repeats(*period)) {
-            let until = token.until;
-            self.tokens.truncate(self.tokens.len() - period);
-            if let Some(last) = self.tokens.last_mut() {
-                last.until = until;
-            }
-        }
-    }
-
-    /// Whether the token is one more of what the last one is: the same word with another number, or, behind a comma, any
-    /// word with a number; likewise paths.
-    fn continues_list(&self, token: &Token) -> bool {
-        let Some(last) = self.tokens.last() else {
-            return false;
         };
-        let lists = matches!(token.shape, Shape::Numbered | Shape::Path);
-        let gap = &self.text[last.until as usize..token.start as usize];
-        let separated = matches!(gap, b"," | b", " | b";" | b"; " | b":");
-        lists
-            && last.shape == token.shape
-            && (separated || (last.hash == token.hash && token.shape == Shape::Numbered))
+        list::push(self.text, self.tokens, token);
     }
-
-    /// Whether the last tokens say once more what those before them said, with other values: `node-1 up, node-2 up`.
-    fn repeats(&self, period: usize) -> bool {
-        let Some(start) = self.tokens.len().checked_sub(2 * period) else {
-            return false;
-        };
-        let (before, again) = self.tokens[start..].split_at(period);
-        before
-            .iter()
-            .zip(again)
-            .rev()
-            .all(|(before, again)| before.is_like(again))
-            && again
-                .iter()
-                .any(|token| token.is_masked() || token.shape == Shape::Numbered)
-    }
-}
-
-/// Whether the values on both sides of `gap` are of one list: no quotes between them, and no bracket that opens there
-/// unless one closed first.
-fn is_list_gap(gap: &[u8]) -> bool {
-    let telling = gap
-        .iter()
-        .find(|byte| matches!(byte, b'"' | b'(' | b'[' | b'{' | b')' | b']' | b'}'));
-    telling.is_none_or(|byte| matches!(byte, b')' | b']' | b'}'))
 }
 
 /// Whether a stack trace starts here. It is looked at elsewhere.
