@@ -46,7 +46,7 @@ impl Grouper {
         for template in learned {
             let bucket = grouper.buckets.entry(template.bucket).or_default();
             let before = bucket.len();
-            bucket.assign(template.pieces.into_vec(), Some(template.number));
+            bucket.assign(&template.pieces, Some(template.number));
             grouper.templates += bucket.len() - before;
             grouper.next = template.number + 1;
         }
@@ -100,11 +100,11 @@ impl Grouper {
             };
         }
         let pieces = pieces(text.as_bytes(), &self.tokens);
-        self.assign(bucket, pieces, exact)
+        self.assign(bucket, &pieces, exact)
     }
 
     /// Looks for a template that fits a message which was not seen before, or learns it.
-    fn assign(&mut self, bucket: IssueKey, pieces: Vec<Piece>, exact: u64) -> Grouped {
+    fn assign(&mut self, bucket: IssueKey, pieces: &[Piece], exact: u64) -> Grouped {
         let mut changes = Vec::new();
         if !self.buckets.contains_key(&bucket) && self.buckets.len() >= self.limits.buckets {
             let issue = template_key(bucket, exact);
@@ -115,10 +115,10 @@ impl Grouper {
         let limit = self
             .limits
             .templates_per_bucket
-            .min(self.limits.templates - others);
+            .min(self.limits.templates.saturating_sub(others));
         let number = |templates: &Bucket| (templates.len() < limit).then_some(self.next);
-        let mut assigned = templates.assign(pieces.clone(), number(templates));
-        if assigned.key.is_none() {
+        let mut assigned = templates.assign(pieces, number(templates));
+        if !assigned.is_known {
             let forgotten = templates.forget();
             changes.extend(
                 forgotten
@@ -129,9 +129,10 @@ impl Grouper {
         }
         self.templates = others + templates.len();
         let Assigned {
-            key: found,
+            key,
             learned,
             merged,
+            ..
         } = assigned;
         if let Some(pieces) = learned {
             changes.push(Change::Learned(Learned {
@@ -147,7 +148,7 @@ impl Grouper {
             into: issue(into),
         }));
         Grouped {
-            issue: issue(found.unwrap_or(exact)),
+            issue: issue(key),
             changes,
         }
     }

@@ -30,9 +30,6 @@ pub(crate) fn without_message(error: &Error<'_>, bucket: IssueKey) -> Option<Iss
     if let Rule::Replace(_) = error.rule {
         return Some(bucket);
     }
-    if error.kind.is_none() || error.frames.is_empty() {
-        return None;
-    }
     let frames = deciding_frames(error);
     if frames.is_empty() {
         return None;

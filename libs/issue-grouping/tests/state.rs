@@ -228,6 +228,26 @@ fn what_turned_out_to_be_one_issue_is_not_forgotten() {
 }
 
 #[test]
+fn what_was_learned_serves_where_nothing_more_may_be() {
+    let limits = Limits {
+        templates_per_bucket: 3,
+        ..Limits::default()
+    };
+    let mut grouper = Grouper::new(limits);
+    for user in ["alice", "bob", "carol"] {
+        grouper.group(&error(&format!("login failed for user {user} today")));
+    }
+    let mut issue = |message: &str| grouper.group(&error(message)).issue;
+    assert_eq!(
+        issue("login failed for user dave today"),
+        issue("login failed for user erin today")
+    );
+    assert_eq!(issue("disk 1 is full"), issue("disk 2 is full"));
+    assert_ne!(issue("disk 1 is full"), issue("disk 1 is gone"));
+    assert_eq!(grouper.learned().len(), 3);
+}
+
+#[test]
 fn values_that_never_repeat_are_not_learned_one_by_one() {
     let mut grouper = Grouper::default();
     for number in 0..500 {
@@ -248,5 +268,11 @@ fn keys_are_the_same_for_ever() {
         frames: &frames,
         ..error("disk full")
     });
-    assert_eq!([by_message.as_str(), by_frames.as_str()], ["", ""]);
+    assert_eq!(
+        [by_message.as_str(), by_frames.as_str()],
+        [
+            "46c9c3f0efba8fa535a5f369428508da",
+            "155a75abf8e60a3fc07a9b178e07fdef"
+        ]
+    );
 }

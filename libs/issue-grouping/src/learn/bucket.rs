@@ -31,8 +31,11 @@ struct Template {
 /// What became of a message.
 #[derive(Debug, Default)]
 pub(crate) struct Assigned {
-    /// Key of the template that all that are one with it are named by. None where nothing may be learned any more.
-    pub(crate) key: Option<u64>,
+    /// The key that names the template and all that are one with it. Where it is not known and nothing may be learned
+    /// any more, that of the message with any value in the places that are variable.
+    pub(crate) key: u64,
+    /// Whether the template is known, maybe since now.
+    pub(crate) is_known: bool,
     /// What was learned, where it was new.
     pub(crate) learned: Option<Box<[Piece]>>,
     /// Templates that had a name of their own and now are one with an older one: from, into.
@@ -52,10 +55,10 @@ impl Bucket {
     }
 
     /// Finds the template of a message, or learns it under `number`.
-    pub(crate) fn assign(&mut self, pieces: Vec<Piece>, number: Option<u64>) -> Assigned {
+    pub(crate) fn assign(&mut self, pieces: &[Piece], number: Option<u64>) -> Assigned {
         let mut assigned = Assigned::default();
         let first_new = self.templates.len() as u32;
-        let (pieces, others) = self.generalise(pieces);
+        let (pieces, others) = self.generalise(pieces.to_vec());
         let found = self.by_key.get(&piece::key(&pieces)).copied();
         let template = match (found, number) {
             (Some(template), _) => template,
@@ -64,12 +67,16 @@ impl Bucket {
                 assigned.learned = Some(pieces.into());
                 template
             }
-            (None, None) => return assigned,
+            (None, None) => {
+                assigned.key = piece::key(&pieces);
+                return assigned;
+            }
         };
         for other in others {
             self.join(template, other, first_new, &mut assigned.merged);
         }
-        assigned.key = Some(self.templates[self.root(template) as usize].key);
+        assigned.key = self.templates[self.root(template) as usize].key;
+        assigned.is_known = true;
         assigned
     }
 
@@ -240,7 +247,7 @@ impl Bucket {
             if gone.binary_search(&(index as u32)).is_ok() {
                 keys.push(template.key);
             } else if let Some(number) = template.number {
-                self.assign(template.pieces.into_vec(), Some(number));
+                self.assign(&template.pieces, Some(number));
             }
         }
         keys

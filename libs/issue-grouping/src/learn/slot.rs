@@ -1,12 +1,12 @@
 //! A slot: one place in messages that are alike in everything else, and the words seen there.
 
-use super::evidence::ENOUGH;
+use super::evidence::{ENOUGH, VALUE};
 use super::piece::{Piece, outline, outline_without, share};
 
-/// Ordinary words that have to be left where an ordinary word is taken for a value: of `user deleted` and
-/// `cache deleted` nothing but the verb would be left.
+/// Ordinary words that have to be left where a word is taken for a value: of `disk slow` and `disk hot`, or of `user
+/// deleted` and `cache deleted`, nothing that says what happened would be left.
 const MIN_WORDS_BESIDE_WORD: usize = 2;
-/// Ordinary words that have to be left where a likely value is.
+/// Ordinary words that have to be left where a value by its form is.
 const MIN_WORDS_BESIDE_VALUE: usize = 1;
 
 /// A place and what was seen there.
@@ -59,12 +59,13 @@ pub(super) fn slots_of(pieces: &[Piece]) -> impl Iterator<Item = (usize, u64)> {
     let outline = outline(pieces);
     let fixed = pieces.iter().filter(|piece| piece.is_fixed()).count();
     pieces.iter().enumerate().filter_map(move |(at, piece)| {
-        let enough = if piece.is_fixed() {
-            fixed > MIN_WORDS_BESIDE_WORD
+        let beside = fixed - usize::from(piece.is_fixed());
+        let needed = if piece.weight >= VALUE {
+            MIN_WORDS_BESIDE_VALUE
         } else {
-            fixed >= MIN_WORDS_BESIDE_VALUE
+            MIN_WORDS_BESIDE_WORD
         };
-        let may_vary = enough && piece.weight > 0;
+        let may_vary = beside >= needed && piece.weight > 0;
         may_vary.then(|| (at, share(outline_without(outline, pieces, at), at)))
     })
 }
