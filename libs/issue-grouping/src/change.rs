@@ -11,7 +11,7 @@ pub struct Limits {
     pub templates_per_bucket: usize,
     /// Pairs of service and type.
     pub buckets: usize,
-    /// Templates of all of them. One takes about 1 kB.
+    /// Templates of all of them. One of a dozen words takes about 2 kB.
     pub templates: usize,
 }
 
@@ -20,7 +20,7 @@ impl Default for Limits {
         Limits {
             templates_per_bucket: 1_000,
             buckets: 10_000,
-            templates: 50_000,
+            templates: 20_000,
         }
     }
 }

@@ -178,7 +178,7 @@ impl Bucket {
         let pieces = self.templates[template as usize].pieces.clone();
         for (at, slot) in slots_of(&pieces) {
             let piece = pieces[at];
-            let slot = self.slots.entry(slot).or_insert_with(Slot::new);
+            let slot = self.slots.entry(slot).or_default();
             let waiting = slot.note(template, piece.hash, piece.weight);
             let variable = slot.is_variable();
             for template in &waiting {
