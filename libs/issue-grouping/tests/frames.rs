@@ -37,6 +37,9 @@ fn java_is_read_up_to_the_cause() {
 
 #[test]
 fn python_is_read_from_its_last_trace_and_turned_round() {
+    let headless =
+        "  File \"/app/main.py\", line 3, in main\n  File \"/app/orders.py\", line 12, in save\n";
+    assert_eq!(shown(headless), [("save", 12, true), ("main", 3, true)]);
     let stack = "Traceback (most recent call last):\n  File \"/app/other.py\", line 1, in other\n\
         During handling of the above exception, another exception occurred:\n\n\
         Traceback (most recent call last):\n\
@@ -108,6 +111,34 @@ fn go_is_read_from_pairs_of_lines() {
             ("main.run", 3, true),
         ]
     );
+}
+
+#[test]
+fn go_is_read_without_arguments_and_up_to_the_next_goroutine() {
+    let stack = "charge failed\nshop.example/orders.Charge\n\t/src/orders/orders.go:24\n\
+        github.com/rs/zerolog.(*Event).Msg\n\tgithub.com/rs/zerolog@v1.33.0/event.go:110\n\
+        runtime.main\n\truntime/proc.go:290\n\n\
+        goroutine 7 [chan receive]:\nmain.worker(0xc0)\n\t/src/main.go:36 +0xc\n";
+    assert_eq!(
+        shown(stack),
+        [
+            ("shop.example/orders.Charge", 24, true),
+            ("github.com/rs/zerolog.(*Event).Msg", 110, false),
+            ("runtime.main", 290, false),
+        ]
+    );
+}
+
+#[test]
+fn causes_inside_a_stack_are_not_its_frames() {
+    let node = "PaymentError: failed\n    at charge (file:///srv/checkout.js:20:11)\n    at async file:///srv/run.js:9:3 {\n\
+        \x20 [cause]: Error: timed out\n      at connect (file:///srv/checkout.js:11:17)\n  }\n}\n";
+    assert_eq!(
+        shown(node),
+        [("charge", 20, true), ("<anonymous>", 9, true)]
+    );
+    let java = "a.B: x\n\tat com.shop.A.run(A.java:1)\n\tSuppressed: a.C: y\n\t\tat com.shop.D.run(D.java:2)\n";
+    assert_eq!(shown(java), [("com.shop.A.run", 1, true)]);
 }
 
 #[test]
