@@ -170,6 +170,11 @@ fn json_is_masked_unless_it_is_the_message() {
         ("bad reply {'a': 1} from db", "bad reply <json> from db"),
         ("bad reply {\"a\": \"cut off", "bad reply <json>"),
         (
+            "{\"n\":3,\"fields\":{\"message\":\"disk full\",\"who\":\"bob\"}}",
+            "{\"n\":<num>,\"fields\":{\"message\":\"disk full\",\"who\":<quoted>}}",
+        ),
+        ("\"disk full\"", "\"disk full\""),
+        (
             "{\"msg\":\"disk full\",\"n\":3}",
             "{\"msg\":\"disk full\",\"n\":<num>}",
         ),

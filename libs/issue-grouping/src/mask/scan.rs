@@ -24,6 +24,7 @@ pub(crate) fn scan(message: &[u8], tokens: &mut Vec<Token>) {
         before: b' ',
         unquoted: [0; 3],
         closing: 0,
+        document: 0,
         tokens,
     };
     while scanner.at < message.len() && scanner.tokens.len() < MAX_TOKENS {
@@ -49,6 +50,8 @@ struct Scanner<'a> {
     unquoted: [usize; 3],
     /// Where the quoted text ends that is read word by word.
     closing: usize,
+    /// Where the JSON ends that is read word by word, because nothing else is there.
+    document: usize,
     tokens: &'a mut Vec<Token>,
 }
 
@@ -103,8 +106,8 @@ impl Scanner<'_> {
         }
     }
 
-    /// Whether the quoted text from here to `end` is to be read word by word: it is a sentence, the value of a key such
-    /// as `msg`, or a key itself.
+    /// Whether the quoted text from here to `end` is to be read word by word: it is a sentence, the message, the
+    /// value of a key such as `msg`, or a key itself.
     fn is_text(&self, end: usize) -> bool {
         let of_text_key = || {
             matches!(self.before, b'=' | b':')
@@ -113,7 +116,11 @@ impl Scanner<'_> {
                 })
         };
         let is_key = || matches!(self.before, b'{' | b',') && self.text.get(end) == Some(&b':');
-        span::is_sentence(&self.text[self.at + 1..end - 1]) || is_key() || of_text_key()
+        let is_message = end == self.text.len() && self.is_at_start();
+        is_message
+            || span::is_sentence(&self.text[self.at + 1..end - 1])
+            || is_key()
+            || of_text_key()
     }
 
     /// A quote that is escaped is a quote; another escape is a space.
@@ -150,10 +157,15 @@ impl Scanner<'_> {
         if self.text.get(self.at + 1) == Some(&close) && !self.is_behind_word() {
             // Brackets with nothing in them stand for a value, unless they call a function.
             self.mask(Mask::Empty, self.at + 1, self.at + 1);
-        } else if let Some(end) = span::json(self.text, self.at)
-            && !(end == self.text.len() && self.is_at_start())
-        {
-            self.mask(Mask::Json, self.at, end);
+        } else if self.at < self.document {
+            self.punctuation(open);
+        } else if let Some(end) = span::json(self.text, self.at) {
+            if end == self.text.len() && self.is_at_start() {
+                self.document = end;
+                self.punctuation(open);
+            } else {
+                self.mask(Mask::Json, self.at, end);
+            }
         } else {
             self.punctuation(open);
         }
