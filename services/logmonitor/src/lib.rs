@@ -17,6 +17,8 @@ mod reading;
 pub mod refill;
 pub mod store;
 mod upkeep;
+mod verify;
 
 pub use app::{App, StartError};
 pub use health_check::health_check;
+pub use verify::{VerifyError, verify};

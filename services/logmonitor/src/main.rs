@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use logmonitor::config::Config;
-use logmonitor::{App, StartError, health_check};
+use logmonitor::{App, StartError, health_check, verify};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info};
 use tracing_subscriber::EnvFilter;
@@ -29,6 +29,8 @@ enum Command {
     Serve,
     /// Exit with 0 if the logmonitor at the configured address is alive, else with 1.
     Healthcheck,
+    /// Compare what the archive holds with what it says of it, the counts of issues included. No logmonitor may use it.
+    Verify,
 }
 
 fn main() -> ExitCode {
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
     };
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => serve(config),
+        Command::Verify => check(&config),
         Command::Healthcheck => match health_check(config.listen) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
@@ -46,6 +49,20 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         },
+    }
+}
+
+fn check(config: &Config) -> ExitCode {
+    let Some(directory) = &config.data_dir else {
+        return refuse(&"LOG_MONITOR_DATA_DIR is none: there is no archive to verify");
+    };
+    match verify(directory, &mut std::io::stdout().lock()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
     }
 }
 

@@ -6,13 +6,18 @@ use log_record::encode_open;
 use log_record::json::{push_i64, push_str, push_u64};
 use utoipa::ToSchema;
 
+use crate::issues::Issues;
 use crate::store::Event;
 
 /// Appends an error as the API shows it: its record, and what the monitor knows besides.
-pub(super) fn push_event(out: &mut Vec<u8>, event: &Event) {
+pub(super) fn push_event(out: &mut Vec<u8>, event: &Event, issues: &Issues) {
     encode_open(&event.record(), out);
     out.extend_from_slice(b",\"id\":");
     push_str(out, &event.id().to_string());
+    if let Some(issue) = event.issue() {
+        out.extend_from_slice(b",\"issue_id\":");
+        push_str(out, &issues.root(issue).to_string());
+    }
     out.extend_from_slice(b",\"topic\":");
     push_str(out, event.topic());
     out.extend_from_slice(b",\"partition\":");
@@ -75,6 +80,8 @@ pub(super) struct EventSchema {
     truncated: Option<bool>,
     /// Stable, and the same on every replica.
     id: String,
+    /// The issue it belongs to.
+    issue_id: Option<String>,
     topic: String,
     partition: i32,
     offset: i64,

@@ -16,6 +16,17 @@ struct File {
 
 include!(concat!(env!("OUT_DIR"), "/dashboard.rs"));
 
+/// The addresses of the dashboard's views: one page, which shows what its address says.
+const PAGES: [&str; 7] = [
+    "/",
+    "/overview",
+    "/issues",
+    "/issues/{id}",
+    "/errors",
+    "/events/{id}",
+    "/live",
+];
+
 /// Only our own scripts, styles and API; no frames, no forms, nothing inline.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
      img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; \
@@ -30,7 +41,10 @@ const NOT_BUILT: &str = "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-
     <a href=\"/api/v1/openapi.json\">its description</a>.</p>\n</html>\n";
 
 pub(super) fn router() -> Router<ApiState> {
-    let mut router = Router::new().route("/", get(index));
+    let mut router = Router::new();
+    for page in PAGES {
+        router = router.route(page, get(index));
+    }
     for file in FILES.iter().filter(|file| file.path != "index.html") {
         router = router.route(&format!("/{}", file.path), get(asset));
     }

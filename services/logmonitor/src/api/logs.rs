@@ -13,6 +13,7 @@ use super::answer::{EventSchema, json, push_event};
 use super::error::{ApiError, ErrorBody};
 use super::params::{ErrorsParams, InPath, NoParams, Params};
 use super::{ApiState, stats};
+use crate::issues::Issues;
 use crate::query::{Page, Query};
 use crate::reader::{ARCHIVE_BUDGET, ReadError};
 use crate::store::EventId;
@@ -49,7 +50,7 @@ async fn errors(
     Params(params): Params<ErrorsParams>,
 ) -> Result<Response, ApiError> {
     let now = Timestamp::now();
-    search(state, params.into_query(None, now)?, now).await
+    search(&state, params.into_query(None, &state, now)?, now).await
 }
 
 /// Errors of one service that match, newest first. A service nobody has heard of has none.
@@ -62,13 +63,18 @@ async fn errors_of_service(
     Params(params): Params<ErrorsParams>,
 ) -> Result<Response, ApiError> {
     let now = Timestamp::now();
-    search(state, params.into_query(Some(service), now)?, now).await
+    search(&state, params.into_query(Some(service), &state, now)?, now).await
 }
 
-async fn search(state: ApiState, query: Query, now: Timestamp) -> Result<Response, ApiError> {
+pub(super) async fn search(
+    state: &ApiState,
+    query: Query,
+    now: Timestamp,
+) -> Result<Response, ApiError> {
     // A search over the whole window may take tens of milliseconds of pure computing.
-    let page = ask(move || state.reader().query(&query, now, ARCHIVE_BUDGET)).await?;
-    Ok(json(page_body(&page)))
+    let reader = state.reader();
+    let page = ask(move || reader.query(&query, now, ARCHIVE_BUDGET)).await?;
+    Ok(json(page_body(&page, state.ingest.issues())))
 }
 
 /// Runs what may compute or wait for the disk for a while.
@@ -81,14 +87,14 @@ pub(super) async fn ask<T: Send + 'static>(
         .map_err(ApiError::from)
 }
 
-fn page_body(page: &Page) -> Vec<u8> {
+fn page_body(page: &Page, issues: &Issues) -> Vec<u8> {
     let mut body = Vec::with_capacity(1_024 * (page.events.len() + 1));
     body.extend_from_slice(b"{\"errors\":[");
     for (position, event) in page.events.iter().enumerate() {
         if position > 0 {
             body.push(b',');
         }
-        push_event(&mut body, event);
+        push_event(&mut body, event, issues);
     }
     body.extend_from_slice(b"],\"count\":");
     push_u64(&mut body, page.events.len() as u64);
@@ -124,10 +130,11 @@ async fn event(
         ))
     };
     let parsed: EventId = id.parse().map_err(|_| unknown())?;
-    let found = ask(move || state.reader().find(&parsed, Timestamp::now())).await?;
+    let reader = state.reader();
+    let found = ask(move || reader.find(&parsed, Timestamp::now())).await?;
     let event = found.ok_or_else(unknown)?;
     let mut body = Vec::with_capacity(2_048);
-    push_event(&mut body, &event);
+    push_event(&mut body, &event, state.ingest.issues());
     Ok(json(body))
 }
 

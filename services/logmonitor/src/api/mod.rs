@@ -5,6 +5,7 @@ mod dashboard;
 mod error;
 mod grafana;
 mod health;
+mod issues;
 mod logs;
 mod metrics;
 mod params;
@@ -23,6 +24,7 @@ use tower_http::compression::CompressionLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::archive::Archive;
 use crate::ingest::Ingest;
 use crate::pipeline::Pipeline;
 use crate::reader::Reader;
@@ -69,6 +71,15 @@ impl ApiState {
     fn reader(&self) -> Reader {
         Reader::new(self.store.clone(), self.ingest.archive().cloned())
     }
+
+    /// The archive, in which `what` is kept.
+    fn archive(&self, what: &str) -> Result<Archive, ApiError> {
+        self.ingest.archive().cloned().ok_or_else(|| {
+            let message =
+                format!("{what} is kept in the archive, and LOG_MONITOR_DATA_DIR is none");
+            ApiError::conflict("no_archive", message)
+        })
+    }
 }
 
 #[derive(OpenApi)]
@@ -83,6 +94,7 @@ struct Document;
 pub fn router(state: ApiState) -> Router {
     let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
         .nest("/api/v1/logs", logs::router())
+        .nest("/api/v1/issues", issues::router())
         .nest("/api/v1/grafana", grafana::router())
         .nest("/api/v1/quarantine", quarantine::router())
         .merge(status::router())

@@ -7,7 +7,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
+use super::ApiState;
 use super::error::ApiError;
+use crate::issues::{IssueKey, Issues};
 use crate::query::{self, Cursor, Filter, Order, Query as Search, TimeBound};
 
 /// The parameters of a request as `T`, a struct of optional strings that refuses unknown fields.
@@ -86,6 +88,8 @@ pub(super) struct ErrorsParams {
     to: Option<String>,
     /// W3C trace id.
     trace_id: Option<String>,
+    /// The id of an issue.
+    issue: Option<String>,
     /// Length of a page, 1 to 1000; default 100.
     limit: Option<String>,
     /// `desc` (newest first, the default) or `asc`.
@@ -102,6 +106,7 @@ impl ErrorsParams {
     pub(super) fn into_query(
         self,
         service: Option<String>,
+        state: &ApiState,
         now: Timestamp,
     ) -> Result<Search, ApiError> {
         if service.is_some() && self.service.is_some() {
@@ -119,7 +124,7 @@ impl ErrorsParams {
             services,
             hosts: values("host", self.host.as_deref())?,
             levels: levels(self.level.as_deref())?,
-            terms: terms(self.q.as_deref())?,
+            terms: self.terms(state.ingest.issues())?,
             from,
             to,
             trace_id: trace_id(self.trace_id)?,
@@ -131,6 +136,59 @@ impl ErrorsParams {
             cursor: self.cursor.as_deref().map(cursor).transpose()?,
         })
     }
+}
+
+impl ErrorsParams {
+    /// The same, of one issue.
+    pub(super) fn of_issue(mut self, issue: IssueKey) -> Result<ErrorsParams, ApiError> {
+        if self.issue.is_some() {
+            return Err(ApiError::parameter(
+                "issue",
+                "issue is given in the path already",
+            ));
+        }
+        self.issue = Some(issue.to_string());
+        Ok(self)
+    }
+
+    /// The terms of `q` and `issue`. An issue stands for those that were merged with it.
+    fn terms(&self, issues: &Issues) -> Result<Vec<query::Term>, ApiError> {
+        let mut terms = terms(self.q.as_deref())?;
+        if let Some(issue) = &self.issue {
+            let key = issue_key(issue)?;
+            terms.push(query::Term::Key {
+                key: query::Key::Issue,
+                wanted: query::Wanted::Value(key.to_string()),
+                negated: false,
+            });
+        }
+        for term in &mut terms {
+            if let query::Term::Key {
+                key: query::Key::Issue,
+                wanted: query::Wanted::Value(ids),
+                ..
+            } = term
+            {
+                let asked = ids.split(',').filter_map(IssueKey::parse);
+                let all: Vec<String> = asked
+                    .flat_map(|key| issues.keys(key))
+                    .map(|key| key.to_string())
+                    .collect();
+                *ids = all.join(",");
+            }
+        }
+        Ok(terms)
+    }
+}
+
+/// The id of an issue.
+pub(super) fn issue_key(text: &str) -> Result<IssueKey, ApiError> {
+    IssueKey::parse(text).ok_or_else(|| {
+        ApiError::parameter(
+            "issue",
+            format!("issue must be 32 hex digits, got {text:?}"),
+        )
+    })
 }
 
 /// The values of a parameter that takes several by comma.
@@ -179,7 +237,7 @@ pub(super) fn range(
     Ok((from_time, to_time))
 }
 
-fn levels(text: Option<&str>) -> Result<Vec<Severity>, ApiError> {
+pub(super) fn levels(text: Option<&str>) -> Result<Vec<Severity>, ApiError> {
     let level = |word: String| match Severity::from_text(&word) {
         Some(level) if level.is_error() => Ok(level),
         _ => Err(ApiError::parameter(
@@ -190,7 +248,7 @@ fn levels(text: Option<&str>) -> Result<Vec<Severity>, ApiError> {
     values("level", text)?.into_iter().map(level).collect()
 }
 
-fn terms(text: Option<&str>) -> Result<Vec<query::Term>, ApiError> {
+pub(super) fn terms(text: Option<&str>) -> Result<Vec<query::Term>, ApiError> {
     let text = text.unwrap_or_default();
     if text.len() > MAX_QUERY_LENGTH {
         let message = format!(
@@ -215,7 +273,7 @@ fn trace_id(text: Option<String>) -> Result<Option<String>, ApiError> {
     Ok(Some(text.to_ascii_lowercase()))
 }
 
-fn limit(text: Option<&str>) -> Result<usize, ApiError> {
+pub(super) fn limit(text: Option<&str>) -> Result<usize, ApiError> {
     let Some(text) = text else {
         return Ok(Search::DEFAULT_LIMIT);
     };

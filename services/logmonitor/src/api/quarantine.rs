@@ -198,12 +198,7 @@ async fn ask<T: Send + 'static>(
     state: &ApiState,
     question: impl FnOnce(&Archive) -> Result<T, ArchiveError> + Send + 'static,
 ) -> Result<T, ApiError> {
-    let archive = state.ingest.archive().cloned().ok_or_else(|| {
-        ApiError::conflict(
-            "no_archive",
-            "the quarantine is kept in the archive, and LOG_MONITOR_DATA_DIR is none",
-        )
-    })?;
+    let archive = state.archive("the quarantine")?;
     // The disk may take its time.
     tokio::task::spawn_blocking(move || question(&archive))
         .await

@@ -178,11 +178,12 @@ impl IssueFilter {
             && (self.levels.is_empty() || self.levels.contains(&tally.level()))
             && self.from.is_none_or(|from| tally.last_seen >= from)
             && self.to.is_none_or(|to| tally.first_seen < to)
-            && self.terms.iter().all(|term| fits(term, about, &tally))
+            && self.terms.iter().all(|term| fits(term, issue, &tally))
     }
 }
 
-fn fits(term: &Term, about: &About, tally: &Tally) -> bool {
+fn fits(term: &Term, issue: &Issue, tally: &Tally) -> bool {
+    let about = &issue.about;
     match term {
         Term::Text { text, negated } => {
             let texts = [
@@ -201,11 +202,12 @@ fn fits(term: &Term, about: &About, tally: &Tally) -> bool {
             key,
             wanted,
             negated,
-        } => has_value(key, wanted, about, tally) != *negated,
+        } => has_value(key, wanted, issue, tally) != *negated,
     }
 }
 
-fn has_value(key: &Key, wanted: &Wanted, about: &About, tally: &Tally) -> bool {
+fn has_value(key: &Key, wanted: &Wanted, issue: &Issue, tally: &Tally) -> bool {
+    let about = &issue.about;
     let is = |value: &str| match wanted {
         Wanted::Present => true,
         Wanted::Value(text) => value.eq_ignore_ascii_case(text),
@@ -224,6 +226,13 @@ fn has_value(key: &Key, wanted: &Wanted, about: &About, tally: &Tally) -> bool {
         Key::Level => match wanted {
             Wanted::Present => true,
             Wanted::Value(text) => Severity::from_text(text) == Some(tally.level()),
+        },
+        Key::Issue => match wanted {
+            Wanted::Present => true,
+            Wanted::Value(ids) => {
+                let keys: Vec<IssueKey> = ids.split(',').filter_map(IssueKey::parse).collect();
+                keys.contains(&issue.key)
+            }
         },
         Key::TraceId | Key::SpanId | Key::Env | Key::File | Key::Field(_) => false,
     }

@@ -1,5 +1,7 @@
 //! Which rows of one segment a filter takes: columns and dictionaries first, then the text.
 
+use issue_grouping::IssueKey;
+
 use super::fields::{self, same_text};
 use super::matcher::{Condition, JSON_SECTIONS, Matcher, Service, Test};
 use super::needle::Needle;
@@ -59,6 +61,18 @@ fn keep_services(segment: &Segment, services: &[Service], rows: &mut RowSet) {
     rows.retain_by(&segment.services, |id| accepted[usize::from(id)]);
 }
 
+fn keep_issues(segment: &Segment, wanted: Option<&[IssueKey]>, rows: &mut RowSet) {
+    if segment.issues.is_empty() {
+        *rows = RowSet::empty(segment.len());
+        return;
+    }
+    let is_wanted = |issue: &IssueKey| wanted.is_none_or(|wanted| wanted.contains(issue));
+    let accepted: Vec<bool> = segment.dictionary.issues.iter().map(is_wanted).collect();
+    rows.retain_by(&segment.issues, |id| {
+        accepted.get(usize::from(id)).copied().unwrap_or_default()
+    });
+}
+
 fn keep_levels(segment: &Segment, levels: u8, rows: &mut RowSet) {
     rows.retain_by(&segment.flags, |flags| {
         levels >> (flags & LEVEL_MASK) & 1 == 1
@@ -87,6 +101,7 @@ impl Scan<'_> {
         match test {
             Test::Levels(levels) => keep_levels(segment, *levels, &mut found),
             Test::Named(key, wanted) => keep_named(segment, key, wanted, &mut found),
+            Test::Issue(wanted) => keep_issues(segment, wanted.as_deref(), &mut found),
             Test::HasError => found.retain_by(&segment.flags, |flags| flags & HAS_ERROR != 0),
             Test::Text(needles) => return self.text(needles, rows),
             Test::Error(needle) => {

@@ -1,5 +1,6 @@
 //! A filter made ready to be applied: names parsed, needles prepared, cheap conditions first.
 
+use issue_grouping::IssueKey;
 use log_record::Severity;
 
 use super::candidates::evaluate;
@@ -60,6 +61,8 @@ pub(crate) enum Test {
     Levels(u8),
     /// A text of the dictionaries.
     Named(Key, Wanted),
+    /// The row has one of these issues; `None` is any.
+    Issue(Option<Vec<IssueKey>>),
     /// The row has an error.
     HasError,
     /// The needles of one text. The first counts anywhere; the others are its spellings in JSON and count in the
@@ -169,7 +172,7 @@ impl Test {
         const TEXTS: usize = 1 << 40;
         let by_length = |needle: &Needle| TEXTS - needle.len();
         match self {
-            Test::Levels(_) | Test::Named(..) | Test::HasError => 0,
+            Test::Levels(_) | Test::Named(..) | Test::Issue(_) | Test::HasError => 0,
             Test::Text(needles) => needles.iter().map(by_length).max().unwrap_or_default(),
             Test::Error(needle) | Test::Section(_, Some((needle, _))) => by_length(needle),
             Test::Field {
@@ -209,6 +212,10 @@ fn key_test(key: &Key, wanted: &Wanted) -> Test {
         (Key::Level, Wanted::Present) => Test::Levels(u8::MAX),
         (Key::Error, Wanted::Value(text)) => Needle::new(text).map_or(Test::HasError, Test::Error),
         (Key::Error, Wanted::Present) => Test::HasError,
+        (Key::Issue, Wanted::Present) => Test::Issue(None),
+        (Key::Issue, Wanted::Value(ids)) => {
+            Test::Issue(Some(ids.split(',').filter_map(IssueKey::parse).collect()))
+        }
         (Key::TraceId, _) => section(TRACE_ID, wanted),
         (Key::SpanId, _) => section(SPAN_ID, wanted),
         (Key::Field(path), _) => field(path, wanted),

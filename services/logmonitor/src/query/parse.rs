@@ -11,6 +11,7 @@
 //! So that `hyper::Error`, `http://host` and `10:30` can be searched as they are, a word is text and not a key with
 //! a value when it has `::` or `://` at its first colon, or starts with a digit. Quotes make any word text.
 
+use issue_grouping::IssueKey;
 use std::str::FromStr;
 
 use log_record::Severity;
@@ -129,12 +130,6 @@ impl<'a> Reader<'a> {
     }
 
     fn key_term(&mut self, name: &str, start: usize, negated: bool) -> Result<Term, ParseError> {
-        if name == "issue" {
-            return self.error(
-                start,
-                "a key other than `issue`: events cannot be searched by issue yet",
-            );
-        }
         let value_start = self.at;
         let wanted = match self.peek() {
             Some('"') => Wanted::Value(self.phrase()?),
@@ -156,6 +151,9 @@ impl<'a> Reader<'a> {
         match (&key, &wanted) {
             (Key::Level, Wanted::Value(level)) if Severity::from_str(level).is_err() => {
                 self.error(value_start, "a level: ERROR or CRITICAL")
+            }
+            (Key::Issue, Wanted::Value(ids)) if ids.split(',').any(is_no_issue) => {
+                self.error(value_start, "the id of an issue: 32 hex digits")
             }
             (Key::Field(path), _) if path.split('.').any(str::is_empty) => {
                 self.error(start, "the name of a field: names joined by single dots")
@@ -204,6 +202,10 @@ impl<'a> Reader<'a> {
         }
         Ok(text)
     }
+}
+
+fn is_no_issue(id: &str) -> bool {
+    IssueKey::parse(id).is_none()
 }
 
 #[cfg(test)]
@@ -310,7 +312,7 @@ mod tests {
             ("-:value", 2, "a key before"),
             ("level:loud", 7, "a level"),
             ("x level:\"\"", 10, "text between"),
-            ("issue:7", 1, "cannot be searched by issue yet"),
+            ("issue:7", 7, "the id of an issue"),
             ("a..b:1", 1, "name of a field"),
             ("fields.:1", 1, "name of a field"),
         ];

@@ -53,6 +53,8 @@ pub enum Key {
     Env,
     /// The source file, whole or a trailing part of it after `/`.
     File,
+    /// The issue, by its id; several by comma.
+    Issue,
     /// A user's field by its path: names joined by `.`. Strings are compared by their text, numbers and booleans
     /// as written, a list matches when one of its items does.
     Field(String),
@@ -72,6 +74,7 @@ impl Key {
             "version" => Key::Version,
             "env" => Key::Env,
             "file" => Key::File,
+            "issue" => Key::Issue,
             _ => Key::Field(name.strip_prefix("fields.").unwrap_or(name).to_owned()),
         }
     }
@@ -90,6 +93,7 @@ impl Key {
             Key::Version => "version",
             Key::Env => "env",
             Key::File => "file",
+            Key::Issue => "issue",
             Key::Field(path) => path,
         }
     }

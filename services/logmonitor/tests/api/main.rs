@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod grafana;
+mod issues;
 mod logs;
 mod operation;
 mod quarantine;

@@ -142,6 +142,10 @@ async fn the_document_describes_every_route_and_every_key_of_an_error() {
         "/api/v1/logs/errors/{service}",
         "/api/v1/logs/events/{id}",
         "/api/v1/logs/stats",
+        "/api/v1/issues",
+        "/api/v1/issues/{id}",
+        "/api/v1/issues/{id}/events",
+        "/api/v1/issues/{id}/activity",
         "/api/v1/logs/services",
         "/api/v1/status",
         "/health",
@@ -181,5 +185,5 @@ async fn the_document_describes_every_route_and_every_key_of_an_error() {
     let parameters = document["paths"]["/api/v1/logs/errors"]["get"]["parameters"]
         .as_array()
         .unwrap();
-    assert_eq!(parameters.len(), 10);
+    assert_eq!(parameters.len(), 11);
 }

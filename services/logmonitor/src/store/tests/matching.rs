@@ -57,6 +57,7 @@ fn has_key(record: &LogRecord<'_>, key: &Key, wanted: &Wanted) -> bool {
         Key::Service => same(Some(&record.service), wanted),
         Key::Host => same(record.host.as_deref(), wanted),
         Key::Level => same(Some(record.level.as_str()), wanted),
+        Key::Issue => false,
         Key::Version => same(record.version.as_deref(), wanted),
         Key::Env => same(record.env.as_deref(), wanted),
         Key::TraceId => same(record.trace_id.as_deref(), wanted),
