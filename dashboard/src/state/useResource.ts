@@ -17,7 +17,7 @@ interface Held<T> extends Resource<T> {
   key: string | undefined;
 }
 
-interface Loader<T> extends Resource<T> {
+export interface Loader<T> extends Resource<T> {
   /** Changes the held data in place, for whoever loads more of it. */
   update: (change: (data: T) => T) => void;
   /** Loads again at once: what is under way was asked before something changed. */
@@ -34,11 +34,22 @@ const MAX_REMEMBERED = 24;
  * or the server refused this very key).
  * `merge` joins what was loaded with what the same key held before; without it, the new replaces the old.
  */
-export function useResource<T, L = T>(
+export function useResource<T>(
+  key: string,
+  tick: number,
+  load: (signal: AbortSignal) => Promise<T>,
+): Loader<T>;
+export function useResource<T, L>(
   key: string,
   tick: number,
   load: (signal: AbortSignal) => Promise<L>,
-  merge: (previous: T | undefined, loaded: L) => T = (_, loaded) => loaded as unknown as T,
+  merge: (previous: T | undefined, loaded: L) => T,
+): Loader<T>;
+export function useResource<T>(
+  key: string,
+  tick: number,
+  load: (signal: AbortSignal) => Promise<T>,
+  merge: (previous: T | undefined, loaded: T) => T = (_, loaded) => loaded,
 ): Loader<T> {
   const [state, setState] = useState<Held<T>>(
     () => (remembered.get(key) as Held<T> | undefined) ?? NOTHING,
