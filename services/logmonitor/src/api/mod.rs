@@ -1,6 +1,7 @@
 //! The HTTP side: routes, parameters, answers. Handlers read the store and the pipeline's state, never Kafka.
 
 mod answer;
+mod context;
 mod dashboard;
 mod error;
 mod grafana;
@@ -24,6 +25,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::ingest::Ingest;
+use crate::kafka::Surroundings;
 use crate::pipeline::Pipeline;
 use crate::reader::Reader;
 use crate::store::Store;
@@ -49,6 +51,8 @@ pub struct ApiState {
     ingest: Ingest,
     pipeline: Pipeline,
     info: Arc<ServerInfo>,
+    /// `None` where nothing reads Kafka.
+    surroundings: Option<Surroundings>,
 }
 
 impl ApiState {
@@ -60,7 +64,15 @@ impl ApiState {
             ingest,
             pipeline,
             info: Arc::new(info),
+            surroundings: None,
         }
+    }
+
+    /// The same, which can read the lines around an error.
+    #[must_use]
+    pub fn with_surroundings(mut self, surroundings: Surroundings) -> ApiState {
+        self.surroundings = Some(surroundings);
+        self
     }
 }
 
