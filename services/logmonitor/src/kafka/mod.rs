@@ -11,10 +11,14 @@ mod lifecycle;
 mod retention;
 mod scan;
 mod starts;
+mod surroundings;
 mod topics;
 
 pub use client::{InvalidProperty, check};
 pub use consumer::Consumers;
 pub use embedded::{EmbeddedBroker, EmbeddedError};
 pub use scan::Scan;
+pub use surroundings::{
+    Around, Ask, MAX_LINES, Missing, Reason, Scope, Side, Surroundings, SurroundingsError,
+};
 pub use topics::{Role, TopicSpec};
