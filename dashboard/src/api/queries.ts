@@ -48,7 +48,12 @@ export function eventPath(id: string): string {
 }
 
 /** The lines around an error. */
-export function contextPath(id: string, scope: ContextScope, before: number, after: number): string {
+export function contextPath(
+  id: string,
+  scope: ContextScope,
+  before: number,
+  after: number,
+): string {
   return `${eventPath(id)}/context?before=${before}&after=${after}&scope=${scope}`;
 }
 

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import type { ErrorEvent, LogRecord } from "../api/types";
 import { causes, headline, inline, source, spanPairs } from "../format/record";
 import { fieldKey, isSearchable } from "../state/searchTerm";
-import { KeyValues, type KeyValue } from "./KeyValues";
+import { KeyValues, present, type KeyValue } from "./KeyValues";
 import { Link } from "./Link";
 import { Stack } from "./Stack";
 
@@ -90,7 +90,8 @@ function Block({ title, children }: { title: string; children: ComponentChildren
   );
 }
 
-function Cause({ event }: { event: ErrorEvent }) {
+/** Why it failed, as far as its error says. */
+export function Cause({ event }: { event: ErrorEvent }) {
   const { error } = event;
   if (error === undefined) return null;
   const chain = causes(event);
@@ -180,14 +181,4 @@ function coordinates(event: ErrorEvent): KeyValue[] {
     ["seq", event.seq],
     ["id", event.id],
   ]);
-}
-
-type Entry = [key: string, value: string | number | undefined, searchKey?: string];
-
-function present(entries: readonly Entry[]): KeyValue[] {
-  return entries.flatMap(([key, value, searchKey]) =>
-    value === undefined
-      ? []
-      : [{ key, value: String(value), ...(searchKey === undefined ? {} : { searchKey }) }],
-  );
 }

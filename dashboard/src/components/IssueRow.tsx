@@ -1,6 +1,7 @@
 // One issue in two lines: what and where, how it goes, how often, since when and until when.
 
 import type { Issue } from "../api/types";
+import { growth, growthText } from "../format/issue";
 import { compact, count } from "../format/number";
 import { age, dayAndSeconds } from "../format/time";
 import { addressOf } from "../state/place";
@@ -56,7 +57,10 @@ export const IssueRow = memo(function IssueRow(props: Props) {
             {issue.assignee ? <span class="issue-assignee">{issue.assignee}</span> : null}
           </span>
         </span>
-        <Sparkline counts={issue.trend.counts} />
+        <span class="issue-trend">
+          <Sparkline counts={issue.trend.counts} />
+          <Growth issue={issue} />
+        </span>
         <span class="issue-number" title={`${count(issue.count)} errors`}>
           <b>{compact(issue.count)}</b>
         </span>
@@ -69,6 +73,17 @@ export const IssueRow = memo(function IssueRow(props: Props) {
     </li>
   );
 });
+
+function Growth({ issue }: { issue: Issue }) {
+  const ratio = growth(issue.trend);
+  if (ratio === undefined) return <span />;
+  const text = growthText(ratio);
+  return (
+    <span class="issue-growth" title={`This hour has ${text} the errors of a usual one`}>
+      {text} <span aria-hidden="true">↗</span>
+    </span>
+  );
+}
 
 interface SeenProps {
   class: string;

@@ -28,7 +28,8 @@ export function Link({ to, search = "", current = false, children, ...rest }: Pr
 
 /** Goes there in place of the browser, unless the press asks for another tab or window. */
 export function followed(event: MouseEvent, to: Route, search = ""): void {
-  if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)
+    return;
   event.preventDefault();
   go(to, search);
 }

@@ -13,7 +13,12 @@ export function Stack({ text }: { text: string }) {
   return (
     <div class="stack-box">
       {isFolding && (
-        <button type="button" class="link stack-all" aria-pressed={all} onClick={() => setAll(!all)}>
+        <button
+          type="button"
+          class="link stack-all"
+          aria-pressed={all}
+          onClick={() => setAll(!all)}
+        >
           {all ? "Own frames only" : "All frames"}
         </button>
       )}

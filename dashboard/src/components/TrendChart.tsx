@@ -29,7 +29,10 @@ export function TrendChart({ trend, level, now }: Props) {
       <ol class={`trend-bars trend-${level.toLowerCase()}`}>
         {counts.map((n, i) => (
           <li key={i} title={`${dayAndMinutes(startOf(i))}: ${count(n)}`}>
-            <span class="trend-bar" style={{ height: n === 0 ? "0" : `max(3px, ${(n / most) * 100}%)` }} />
+            <span
+              class="trend-bar"
+              style={{ height: n === 0 ? "0" : `max(3px, ${(n / most) * 100}%)` }}
+            />
             <span class="hidden">
               {clockMinutes(startOf(i))}: {n}
             </span>

@@ -1,7 +1,7 @@
 // Pieces of an issue as sentences. Pure.
 
-import type { Activity, IssueDetails } from "../api/types";
-import { count } from "./number";
+import type { Activity, IssueDetails, Trend } from "../api/types";
+import { compact, count } from "./number";
 import { dayAndMinutes } from "./time";
 
 /** What is behind its state: the version it is mended in, or how long it is ignored. */
@@ -70,4 +70,24 @@ const WHY: Record<string, string> = {
 /** What a component of the fingerprint says about the errors of an issue. */
 export function why(name: string): string {
   return WHY[name] ?? name;
+}
+
+/** Fewer errors than this in the hour are no trend. */
+const MIN_RISING = 3;
+
+/** How many times a usual hour of the last day the current one already is; `undefined` where it is not rising. */
+export function growth({ counts }: Trend): number | undefined {
+  const current = counts.at(-1) ?? 0;
+  const earlier = counts.slice(0, -1);
+  if (current < MIN_RISING || earlier.length === 0) return undefined;
+  const usual = earlier.reduce((sum, n) => sum + n, 0) / earlier.length;
+  // Nothing before: that is a new issue, and says so itself.
+  if (usual === 0) return undefined;
+  const ratio = current / usual;
+  return ratio >= 2 ? ratio : undefined;
+}
+
+/** "\u00d73", "\u00d71.2k" */
+export function growthText(ratio: number): string {
+  return `\u00d7${compact(Math.round(ratio))}`;
 }

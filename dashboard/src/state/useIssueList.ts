@@ -29,7 +29,10 @@ export function useIssueList(filters: IssueFilters, tick: number, hold: boolean)
       const { loaded } = latest.current;
       // Everything that is shown is asked for again: a count that stands still would be a wrong one.
       const pages = Math.max(1, Math.ceil(loaded / ISSUE_PAGE_SIZE));
-      return getIssuePage(issuesPath(filters, Math.min(MAX_ISSUES, pages * ISSUE_PAGE_SIZE)), signal);
+      return getIssuePage(
+        issuesPath(filters, Math.min(MAX_ISSUES, pages * ISSUE_PAGE_SIZE)),
+        signal,
+      );
     },
     (previous: IssueList | undefined, page) => refreshedIssues(previous, page, latest.current.hold),
   );

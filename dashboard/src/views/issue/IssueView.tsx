@@ -7,6 +7,7 @@ import { CopyButton } from "../../components/CopyButton";
 import { EventCause, EventEvidence } from "../../components/EventBody";
 import { Level } from "../../components/Level";
 import { Link } from "../../components/Link";
+import { Missing } from "../../components/Missing";
 import { Page } from "../../components/Page";
 import { Toast } from "../../components/Toast";
 import { TrendChart } from "../../components/TrendChart";
@@ -63,19 +64,16 @@ export function IssueView({ id, shell }: { id: string; shell: Shell }) {
       }}
     >
       {issue === undefined ? (
-        <main class="single">
-          {gone ? (
-            <div class="card empty" role="alert">
-              <p class="empty-title">There is no such issue</p>
-              <p>{details.error?.message}</p>
-              <Link class="button" to={{ view: "issues" }}>
-                All issues
-              </Link>
-            </div>
-          ) : (
-            <p class="card empty">{details.error === undefined ? "Loading…" : "Nothing loaded yet."}</p>
-          )}
-        </main>
+        <Missing
+          title="There is no such issue"
+          gone={gone}
+          error={details.error}
+          way={
+            <Link class="button" to={{ view: "issues" }}>
+              All issues
+            </Link>
+          }
+        />
       ) : (
         <main class="detail">
           <Head issue={issue} actions={actions} />

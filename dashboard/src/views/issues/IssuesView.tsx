@@ -3,11 +3,7 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Page } from "../../components/Page";
 import { Toast } from "../../components/Toast";
-import {
-  formatIssueFilters,
-  parseIssueFilters,
-  type IssueFilters,
-} from "../../state/issueFilters";
+import { formatIssueFilters, parseIssueFilters, type IssueFilters } from "../../state/issueFilters";
 import { go } from "../../state/place";
 import { useBulk } from "../../state/useBulk";
 import { useIssueList } from "../../state/useIssueList";

@@ -66,7 +66,12 @@ export function OverviewView({ search: address, shell }: { search: string; shell
         onHelp={() => shell.setHelp(true)}
       />
       <main class="layout">
-        <OverviewCharts filters={filters} overview={overview} theme={shell.theme} onChange={setFilters}>
+        <OverviewCharts
+          filters={filters}
+          overview={overview}
+          theme={shell.theme}
+          onChange={setFilters}
+        >
           <PipelineCard pipeline={shell.pipeline} />
         </OverviewCharts>
         <ErrorList
