@@ -3,16 +3,18 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use axum::serve::ListenerExt as _;
 use log_record::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use crate::api::{self, ApiState, ServerInfo};
 use crate::archive::{Archive, ArchiveLimits, OpenError};
 use crate::config::{Bootstrap, Config};
 use crate::ingest::Ingest;
 use crate::kafka::{self, EmbeddedBroker, EmbeddedError, InvalidProperty, Role, TopicSpec};
+use crate::live::LiveLimits;
 use crate::pipeline::Pipeline;
 use crate::reading::{Reader, Reading};
 use crate::store::{Store, StoreLimits};
@@ -175,7 +177,17 @@ impl App {
             embedded: self.broker.is_some(),
             group_id: config.kafka.group_id.clone(),
         };
-        let router = api::router(ApiState::new(store, ingest, pipeline, info));
+        let state = ApiState::new(store, ingest, pipeline, info).with_live_limits(LiveLimits {
+            readers: config.live_readers,
+            all_readers: config.live_all_readers,
+        });
+        let live = state.live().clone();
+        let shutdown = async move {
+            shutdown.await;
+            // They would go on for ever.
+            live.close();
+        };
+        let router = api::router(state);
         info!(address = %self.address, kafka = bootstrap_servers, "serving http://{}", self.address);
         let outcome = tokio::select! {
             outcome = serve(self.listener, router, shutdown) => outcome,
@@ -195,6 +207,12 @@ async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), StartError> {
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
+    // A line of a live stream must not wait until the one before is acknowledged.
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            debug!(%error, "a connection may be slower than it could be");
+        }
+    });
     let server = axum::serve(listener, router).with_graceful_shutdown(async move {
         shutdown.await;
         // The receiver lives as long as this function waits for the server.

@@ -9,13 +9,14 @@ use tracing::warn;
 use crate::archive::{
     Archive, ArchiveError, Commit, Gap, GapCause, PartitionPosition, Quarantined, QuarantinedRecord,
 };
+use crate::live::LogRing;
 use crate::pipeline::{Pipeline, ProducerChanges, Sequences, Totals};
 use crate::store::{Arrival, Coordinates, Fresh, Incoming, LogCounts, Store};
 
 /// From so many messages on a second thread helps with decoding.
 const LARGE_BATCH: usize = 1_024;
 /// Service of a record that names none.
-const UNKNOWN_SERVICE: &str = "unknown";
+pub(crate) const UNKNOWN_SERVICE: &str = "unknown";
 
 /// One message of a topic, as Kafka holds it.
 #[derive(Clone, Debug)]
@@ -61,6 +62,7 @@ pub struct Ingest {
     store: Store,
     pipeline: Pipeline,
     default_level: Severity,
+    live_logs: LogRing,
 }
 
 impl Ingest {
@@ -76,8 +78,15 @@ impl Ingest {
             archive,
             store,
             pipeline,
+            live_logs: LogRing::new(default_level),
             default_level,
         }
+    }
+
+    /// The lines of the logs topic for those who watch all of them.
+    #[must_use]
+    pub fn live_logs(&self) -> &LogRing {
+        &self.live_logs
     }
 
     /// Where offsets are kept; `None` when they are not.

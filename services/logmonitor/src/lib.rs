@@ -9,6 +9,7 @@ pub mod config;
 mod health_check;
 pub mod ingest;
 pub mod kafka;
+pub mod live;
 pub mod pipeline;
 pub mod query;
 pub mod reader;

@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use super::answer::{EventSchema, json, push_event};
 use super::error::{ApiError, ErrorBody};
 use super::params::{ErrorsParams, InPath, NoParams, Params};
-use super::{ApiState, stats};
+use super::{ApiState, stats, stream};
 use crate::query::{Page, Query};
 use crate::reader::{ARCHIVE_BUDGET, ReadError};
 use crate::store::EventId;
@@ -24,6 +24,7 @@ pub(super) fn router() -> OpenApiRouter<ApiState> {
         .routes(routes!(event))
         .routes(routes!(services))
         .merge(stats::router())
+        .merge(stream::router())
 }
 
 /// A page of errors.

@@ -75,6 +75,16 @@ fn render(state: &ApiState, now: Timestamp) -> prometheus::Result<Vec<u8>> {
         "Records that Kafka deleted before they were read.",
         totals.lost_before_read,
     )?;
+    families.single(
+        "live_tail_readers",
+        "Live streams that are open.",
+        state.live.readers() as f64,
+    )?;
+    families.count(
+        "live_tail_skipped_total",
+        "What slow readers of live streams missed, each counted for itself.",
+        state.live.skipped(),
+    )?;
     producers(state, &families)?;
     lag(state, &families, now)?;
     canaries(state, &families)?;

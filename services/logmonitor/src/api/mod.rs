@@ -11,6 +11,7 @@ mod params;
 mod quarantine;
 mod stats;
 mod status;
+mod stream;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::ingest::Ingest;
+use crate::live::{LiveLimits, LiveTail};
 use crate::pipeline::Pipeline;
 use crate::reader::Reader;
 use crate::store::Store;
@@ -48,6 +50,7 @@ pub struct ApiState {
     store: Store,
     ingest: Ingest,
     pipeline: Pipeline,
+    live: LiveTail,
     info: Arc<ServerInfo>,
 }
 
@@ -56,19 +59,39 @@ impl ApiState {
     #[must_use]
     pub fn new(store: Store, ingest: Ingest, pipeline: Pipeline, info: ServerInfo) -> ApiState {
         ApiState {
+            live: live_tail(&store, &ingest, LiveLimits::default()),
             store,
             ingest,
             pipeline,
             info: Arc::new(info),
         }
     }
-}
 
-impl ApiState {
+    /// The same with other limits of the live tail.
+    #[must_use]
+    pub fn with_live_limits(self, limits: LiveLimits) -> ApiState {
+        ApiState {
+            live: live_tail(&self.store, &self.ingest, limits),
+            ..self
+        }
+    }
+
+    /// What live streams are made of; who stops the server ends them with it.
+    #[must_use]
+    pub fn live(&self) -> &LiveTail {
+        &self.live
+    }
+
     /// All errors, in memory and archived.
     fn reader(&self) -> Reader {
         Reader::new(self.store.clone(), self.ingest.archive().cloned())
     }
+}
+
+fn live_tail(store: &Store, ingest: &Ingest, limits: LiveLimits) -> LiveTail {
+    let archive = ingest.archive().cloned();
+    let logs = ingest.live_logs().clone();
+    LiveTail::new(store.clone(), archive, logs, limits)
 }
 
 #[derive(OpenApi)]

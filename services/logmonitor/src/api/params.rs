@@ -179,7 +179,7 @@ pub(super) fn range(
     Ok((from_time, to_time))
 }
 
-fn levels(text: Option<&str>) -> Result<Vec<Severity>, ApiError> {
+pub(super) fn levels(text: Option<&str>) -> Result<Vec<Severity>, ApiError> {
     let level = |word: String| match Severity::from_text(&word) {
         Some(level) if level.is_error() => Ok(level),
         _ => Err(ApiError::parameter(
@@ -190,7 +190,7 @@ fn levels(text: Option<&str>) -> Result<Vec<Severity>, ApiError> {
     values("level", text)?.into_iter().map(level).collect()
 }
 
-fn terms(text: Option<&str>) -> Result<Vec<query::Term>, ApiError> {
+pub(super) fn terms(text: Option<&str>) -> Result<Vec<query::Term>, ApiError> {
     let text = text.unwrap_or_default();
     if text.len() > MAX_QUERY_LENGTH {
         let message = format!(
@@ -202,7 +202,7 @@ fn terms(text: Option<&str>) -> Result<Vec<query::Term>, ApiError> {
     query::parse(text).map_err(|error| ApiError::parameter("q", format!("q: {error}")))
 }
 
-fn trace_id(text: Option<String>) -> Result<Option<String>, ApiError> {
+pub(super) fn trace_id(text: Option<String>) -> Result<Option<String>, ApiError> {
     let Some(text) = text else {
         return Ok(None);
     };
