@@ -12,7 +12,8 @@ use tracing::warn;
 use crate::archive::{Archive, ArchiveError, BlockInfo, SummaryLine};
 use crate::query::{Opener, Page, Query, QueryError, Source, run};
 use crate::store::{
-    Event, EventId, ServiceSummary, Stats, StatsQuery, Store, Tail, View, find_foreign, find_own, trim,
+    Event, EventId, ServiceSummary, Stats, StatsQuery, Store, Tail, View, find_foreign, find_own,
+    trim,
 };
 
 /// How long one request may open blocks of the archive. Past that a page has what was found, and says so.

@@ -56,11 +56,7 @@ impl ErrorTail {
     ///
     /// # Errors
     /// The archive cannot be read.
-    pub(crate) fn resume_after(
-        &mut self,
-        id: &EventId,
-        now: Timestamp,
-    ) -> Result<bool, ReadError> {
+    pub(crate) fn resume_after(&mut self, id: &EventId, now: Timestamp) -> Result<bool, ReadError> {
         let found = self.reader().find(id, now)?;
         if let Some(event) = &found {
             self.place = event.arrival() + 1;

@@ -67,7 +67,9 @@ impl LogChunk {
         let messages = range.filter_map(|at| self.messages.get(at).map(|message| (at, message)));
         let arrivals: Vec<Arrival<'_>> = messages
             .filter_map(|(at, message)| {
-                let start = at.checked_sub(1).map_or(0, |before| self.messages[before].end);
+                let start = at
+                    .checked_sub(1)
+                    .map_or(0, |before| self.messages[before].end);
                 let payload = &self.payloads[start..message.end];
                 let defaults = Defaults {
                     timestamp: message.timestamp,
