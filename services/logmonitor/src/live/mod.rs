@@ -9,6 +9,8 @@ mod log_copies;
 mod logs;
 mod newest;
 mod ring;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};

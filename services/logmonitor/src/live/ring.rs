@@ -88,6 +88,12 @@ impl LogRing {
         self.inner.newest.send_replace(next);
     }
 
+    /// Bytes of the messages that are held.
+    #[cfg(test)]
+    pub(super) fn held_bytes(&self) -> usize {
+        self.inner.held().bytes
+    }
+
     /// One more watcher; `None` when there are `most`.
     pub(super) fn watch(&self, most: usize) -> Option<Watcher> {
         let one_more = |count: usize| (count < most).then_some(count + 1);
