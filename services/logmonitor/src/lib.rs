@@ -15,6 +15,7 @@ pub mod query;
 pub mod reader;
 mod reading;
 pub mod refill;
+mod server;
 pub mod store;
 mod upkeep;
 
