@@ -68,3 +68,60 @@ pub(super) async fn follow(inner: Arc<Inner>) {
         tokio::time::sleep(INTERVAL).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use log_record::{LogRecord, Severity, Timestamp};
+
+    use super::*;
+    use crate::store::{Arrival, Coordinates, Store, StoreLimits};
+
+    fn store_of(events: i64) -> Store {
+        let store = Store::new(StoreLimits::default());
+        let now = Timestamp::from_millis(1_000_000);
+        let arrivals: Vec<Arrival<'_>> = (0..events)
+            .map(|offset| Arrival {
+                record: LogRecord::new(now, Severity::Error, "shop", "failed"),
+                coordinates: Coordinates {
+                    topic: "errors",
+                    partition: 0,
+                    offset,
+                    index: None,
+                },
+                received_at: now,
+                payload: b"",
+            })
+            .collect();
+        store.append(&arrivals, now);
+        store
+    }
+
+    #[test]
+    fn the_newest_lines_are_those_before_the_end_and_no_more_than_so_many() {
+        let store = store_of(5_000);
+        let mut newest = Newest::default();
+        for end in (100..=5_000).step_by(100) {
+            let tail = store.tail(newest.end, 100);
+            newest = newest.followed_by(tail.events, tail.next);
+            assert_eq!(newest.end, end);
+            let held = end.min(MAX_LINES as u64);
+            for (place, expected) in [
+                (end - held, Some(held)),
+                (end - 1, Some(1)),
+                (end - held / 2, Some(held / 2)),
+                (end, None),
+                (end + 1, None),
+            ] {
+                let found = newest.from(place);
+                assert_eq!(found.map(|lines| lines.len() as u64), expected, "{place}");
+                let first = found.and_then(|lines| lines.first());
+                assert_eq!(
+                    first.map(|line| line.event().arrival()),
+                    expected.map(|_| place)
+                );
+            }
+            let before = (end - held).checked_sub(1);
+            assert!(before.is_none_or(|place| newest.from(place).is_none()));
+        }
+    }
+}

@@ -143,6 +143,7 @@ async fn the_document_describes_every_route_and_every_key_of_an_error() {
         "/api/v1/logs/events/{id}",
         "/api/v1/logs/stats",
         "/api/v1/logs/services",
+        "/api/v1/logs/stream",
         "/api/v1/status",
         "/health",
         "/ready",

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
-use super::{Answer, Api, Shape, minutes};
+use super::{Api, Shape, minutes};
 
 const PATH: &str = "/api/v1/logs/stream";
 
@@ -89,6 +89,17 @@ impl Stream {
         }
         messages
     }
+}
+
+/// Why a stream is refused that would be one reader too many.
+async fn refusal(api: &Api, query: &str) -> Value {
+    let request = Request::get(format!("{PATH}{query}"));
+    let request = request.body(Body::empty()).unwrap();
+    let response = api.router.clone().oneshot(request).await.unwrap();
+    // The body of one that is not refused has no end.
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let body = axum::body::to_bytes(response.into_body(), usize::MAX);
+    serde_json::from_slice::<Value>(&body.await.unwrap()).unwrap()["error"].clone()
 }
 
 fn error(service: &str, message: &str) -> String {
@@ -256,6 +267,29 @@ async fn who_comes_back_late_goes_on_in_the_archive() {
 }
 
 #[tokio::test]
+async fn who_comes_back_very_late_gets_the_last_100_000_of_the_archive_and_the_memory() {
+    let mut api = Api::build(Shape {
+        directory: Some(TempDir::new().unwrap()),
+        store_bytes: 1 << 20,
+        ..Shape::default()
+    });
+    let total = 120_000;
+    for start in (0..total).step_by(4_000) {
+        api.log_all(&numbered(start..start + 4_000));
+    }
+    let status = api.get("/api/v1/status").await.json();
+    let in_memory = status["store"]["records"].as_u64().unwrap() as usize;
+    let mut stream = Stream::open(&api, "?last_event_id=application-logs-errors~0~0").await;
+    let gap = stream.next().await;
+    let missed = total - in_memory - 100_000 - 1;
+    assert_eq!(gap.data, json!({"count": missed, "reason": "skipped"}));
+    assert_eq!(
+        stream.messages(total - 1 - missed).await,
+        texts(missed + 1..total)
+    );
+}
+
+#[tokio::test]
 async fn an_event_that_nobody_has_begins_with_a_gap() {
     let mut api = Api::with_errors();
     for id in [
@@ -329,12 +363,8 @@ async fn as_many_may_watch_as_the_limits_say_and_not_one_more() {
         let status = api.get("/api/v1/status").await.json();
         status["counters"]["live_tail_readers"].as_u64().unwrap()
     };
-    let refused = |answer: Answer| {
-        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-        answer.json()["error"].clone()
-    };
     let _all = Stream::open(&api, "?scope=all").await;
-    let error = refused(api.get(&format!("{PATH}?scope=all")).await);
+    let error = refusal(&api, "?scope=all").await;
     assert_eq!(error["code"], "too_many_readers");
     assert!(
         error["message"]
@@ -346,7 +376,7 @@ async fn as_many_may_watch_as_the_limits_say_and_not_one_more() {
     assert_eq!(readers().await, 1);
     let _second = Stream::open(&api, "").await;
     let third = Stream::open(&api, "").await;
-    let error = refused(api.get(PATH).await);
+    let error = refusal(&api, "").await;
     assert_eq!(error["code"], "too_many_readers");
     assert!(
         error["message"]
@@ -368,7 +398,7 @@ async fn a_thousand_readers_get_everything() {
         let mut stream = Stream::open(&api, "").await;
         readers.push(tokio::spawn(async move { stream.messages(300).await }));
     }
-    assert_eq!(api.get(PATH).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    refusal(&api, "").await;
     for number in 0..300 {
         api.log_all(&numbered(number..number + 1));
     }
