@@ -57,7 +57,7 @@ impl StreamReader {
         closing: watch::Receiver<bool>,
     ) -> StreamReader {
         let mut frames = VecDeque::from([sse::BEGIN]);
-        if false {
+        if !is_complete {
             frames.push_back(sse::UNKNOWN_ID);
         }
         let mut keep_alive = interval_at(Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
