@@ -11,13 +11,14 @@ use crate::archive::{
     Archive, ArchiveError, Commit, Gap, GapCause, PartitionPosition, Quarantined, QuarantinedRecord,
 };
 use crate::issues::{IssueChanges, Issues};
+use crate::live::LogRing;
 use crate::pipeline::{Pipeline, ProducerChanges, Sequences, Totals};
 use crate::store::{Arrival, Coordinates, Fresh, Incoming, LogCounts, Store};
 
 /// From so many messages on a second thread helps with decoding.
 const LARGE_BATCH: usize = 1_024;
 /// Service of a record that names none.
-const UNKNOWN_SERVICE: &str = "unknown";
+pub(crate) const UNKNOWN_SERVICE: &str = "unknown";
 
 /// One message of a topic, as Kafka holds it.
 #[derive(Clone, Debug)]
@@ -64,6 +65,7 @@ pub struct Ingest {
     issues: Issues,
     pipeline: Pipeline,
     default_level: Severity,
+    live_logs: LogRing,
 }
 
 impl Ingest {
@@ -80,8 +82,15 @@ impl Ingest {
             store,
             issues: Issues::new(),
             pipeline,
+            live_logs: LogRing::new(default_level),
             default_level,
         }
+    }
+
+    /// The lines of the logs topic for those who watch all of them.
+    #[must_use]
+    pub fn live_logs(&self) -> &LogRing {
+        &self.live_logs
     }
 
     /// Where offsets are kept; `None` when they are not.

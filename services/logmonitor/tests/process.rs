@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::io::Read as _;
-use std::net::{Ipv4Addr, TcpListener};
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -257,4 +257,81 @@ fn the_lines_around_an_error_are_read_from_the_embedded_broker_too() {
         assert_eq!(seqs(&found["after"]), expected(150 + step), "{scope}");
         assert_eq!(found["complete_before"], true);
     }
+}
+
+#[test]
+fn open_streams_end_when_it_stops_also_those_that_nobody_reads() {
+    let (port, broker) = (free_port(), free_port());
+    let variables = [
+        ("KAFKA_BOOTSTRAP_SERVERS", "embedded"),
+        ("KAFKA_EMBEDDED_PORT", broker.as_str()),
+        ("LOG_MONITOR_SERVER_PORT", port.as_str()),
+    ];
+    let mut running = Running(logmonitor(&variables).spawn().unwrap());
+    let base = format!("http://127.0.0.1:{port}");
+    wait_for("it is ready", || {
+        ureq::get(format!("{base}/ready")).call().ok()
+    });
+    let open = || {
+        let mut stream = TcpStream::connect(("127.0.0.1", port.parse().unwrap())).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(60)))
+            .unwrap();
+        let request = "GET /api/v1/logs/stream HTTP/1.1\r\nhost: localhost\r\n\r\n";
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut begin = [0; 12];
+        stream.read_exact(&mut begin).unwrap();
+        assert_eq!(&begin, b"HTTP/1.1 200");
+        stream
+    };
+    let (mut read, unread) = (open(), open());
+    let producer: BaseProducer = ClientConfig::new()
+        .set("bootstrap.servers", format!("127.0.0.1:{broker}"))
+        .create()
+        .unwrap();
+    // Together more than the buffers of a connection hold; at a time what the embedded broker keeps.
+    let noise = "noise ".repeat(10_000);
+    let reader = std::thread::spawn(move || {
+        let mut all = Vec::new();
+        read.read_to_end(&mut all).unwrap();
+        let text = String::from_utf8(all).unwrap();
+        (
+            text.matches("event: error\n").count(),
+            text.ends_with("\r\n0\r\n\r\n"),
+        )
+    });
+    let mut sent = 0;
+    for _ in 0..20 {
+        for _ in 0..20 {
+            sent += 1;
+            let payload =
+                format!(r#"{{"level":"ERROR","service":"s","message":"{sent} {noise}"}}"#);
+            let message = BaseRecord::to("application-logs-errors")
+                .key("k")
+                .payload(&payload);
+            producer.send(message).map_err(|(error, _)| error).unwrap();
+        }
+        producer.flush(Duration::from_secs(30)).unwrap();
+        wait_for("they are stored", || {
+            let mut answer = ureq::get(format!("{base}/api/v1/status")).call().unwrap();
+            let status: Value = answer.body_mut().read_json().unwrap();
+            (status["counters"]["errors_stored"] == sent).then_some(())
+        });
+    }
+    let begun = Instant::now();
+    let pid = running.0.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let status = wait_for("it ends", || running.0.try_wait().unwrap());
+    assert_eq!(status.code(), Some(0));
+    let seconds = begun.elapsed().as_secs_f64();
+    assert!(seconds < 8.0, "it took {seconds} s to stop");
+    let (errors, is_whole) = reader.join().unwrap();
+    assert!(is_whole, "the stream was cut off after {errors} errors");
+    drop(unread);
 }

@@ -28,6 +28,44 @@ async fn metrics(State(state): State<ApiState>) -> Result<Response, ApiError> {
 
 fn render(state: &ApiState, now: Timestamp) -> prometheus::Result<Vec<u8>> {
     let families = Families(Registry::new());
+    records(state, &families)?;
+    live(state, &families)?;
+    producers(state, &families)?;
+    lag(state, &families, now)?;
+    canaries(state, &families)?;
+    archive(state, &families)?;
+    families.single(
+        "kafka_connected",
+        "1 while a broker answers for every topic.",
+        f64::from(u8::from(state.pipeline.is_connected())),
+    )?;
+    let size = state.store.size();
+    families.single(
+        "store_records",
+        "Errors in the in-memory store.",
+        size.records as f64,
+    )?;
+    families.single("store_bytes", "Memory the store takes.", size.bytes as f64)?;
+    families.single(
+        "start_time_seconds",
+        "When the process started, in seconds since the epoch.",
+        state.info.started_at.as_micros() as f64 / 1e6,
+    )?;
+    let build = families.gauge(
+        "build_info",
+        "Always 1; the version is a label.",
+        &["version"],
+    )?;
+    build
+        .with_label_values(&[env!("CARGO_PKG_VERSION")])
+        .set(1.0);
+
+    let mut text = Vec::new();
+    TextEncoder::new().encode(&families.0.gather(), &mut text)?;
+    Ok(text)
+}
+
+fn records(state: &ApiState, families: &Families) -> prometheus::Result<()> {
     let totals = state.pipeline.counters().totals();
     let consumed = families.counter(
         "records_consumed_total",
@@ -74,40 +112,20 @@ fn render(state: &ApiState, now: Timestamp) -> prometheus::Result<Vec<u8>> {
         "lost_before_read_total",
         "Records that Kafka deleted before they were read.",
         totals.lost_before_read,
-    )?;
-    producers(state, &families)?;
-    lag(state, &families, now)?;
-    canaries(state, &families)?;
-    archive(state, &families)?;
-    families.single(
-        "kafka_connected",
-        "1 while a broker answers for every topic.",
-        f64::from(u8::from(state.pipeline.is_connected())),
-    )?;
-    let size = state.store.size();
-    families.single(
-        "store_records",
-        "Errors in the in-memory store.",
-        size.records as f64,
-    )?;
-    families.single("store_bytes", "Memory the store takes.", size.bytes as f64)?;
-    families.single(
-        "start_time_seconds",
-        "When the process started, in seconds since the epoch.",
-        state.info.started_at.as_micros() as f64 / 1e6,
-    )?;
-    let build = families.gauge(
-        "build_info",
-        "Always 1; the version is a label.",
-        &["version"],
-    )?;
-    build
-        .with_label_values(&[env!("CARGO_PKG_VERSION")])
-        .set(1.0);
+    )
+}
 
-    let mut text = Vec::new();
-    TextEncoder::new().encode(&families.0.gather(), &mut text)?;
-    Ok(text)
+fn live(state: &ApiState, families: &Families) -> prometheus::Result<()> {
+    families.single(
+        "live_tail_readers",
+        "Live streams that are open.",
+        state.live.readers() as f64,
+    )?;
+    families.count(
+        "live_tail_skipped_total",
+        "What slow readers of live streams missed, each counted for itself.",
+        state.live.skipped(),
+    )
 }
 
 fn producers(state: &ApiState, families: &Families) -> prometheus::Result<()> {

@@ -8,6 +8,7 @@ use rdkafka::message::{BorrowedMessage, Headers as _};
 use super::canary::Canary;
 use crate::archive::{ArchiveError, PartitionPosition};
 use crate::ingest::{Batch, Ingest, Message};
+use crate::live::{LogCopies, LogRing};
 use crate::pipeline::{Pipeline, Sequences};
 use crate::store::LogCounts;
 
@@ -30,9 +31,19 @@ pub struct Scan<'c> {
     taken: u64,
     scanned: u64,
     canaries: Vec<Canary>,
+    /// For those who watch all lines live, if there are any.
+    copies: LogCopies,
 }
 
 impl<'c> Scan<'c> {
+    /// One whose messages are seen by who watches `ring`.
+    pub(super) fn watched(ring: &LogRing) -> Scan<'c> {
+        Scan {
+            copies: LogCopies::of(ring),
+            ..Scan::default()
+        }
+    }
+
     /// Takes one message into the batch.
     pub fn take(&mut self, message: BorrowedMessage<'c>) {
         let timestamp_ms = message.timestamp().to_millis().unwrap_or_default();
@@ -46,6 +57,9 @@ impl<'c> Scan<'c> {
             self.progress.resize(partition + 1, None);
         }
         self.progress[partition] = Some(progress);
+        if self.taken == 0 {
+            self.copies.begin();
+        }
         self.taken += 1;
         let payload = message.payload();
         if let Some(canary) = payload.and_then(Canary::parse) {
@@ -53,6 +67,10 @@ impl<'c> Scan<'c> {
             return;
         }
         self.scanned += 1;
+        if self.copies.are_wanted() {
+            let payload = payload.unwrap_or_default();
+            self.copies.take(&progress, payload);
+        }
         match payload.and_then(peek) {
             Some(peeked) if !peeked.level.is_error() => {
                 let timestamp = Timestamp::from_millis(timestamp_ms);
@@ -121,6 +139,7 @@ impl<'c> Scan<'c> {
             },
             now,
         )?;
+        self.copies.publish(topic, self.scanned);
         for canary in &self.canaries {
             pipeline.canary_returned(topic, canary.sent_at, now);
         }
@@ -143,5 +162,6 @@ impl<'c> Scan<'c> {
         self.taken = 0;
         self.scanned = 0;
         self.canaries.clear();
+        self.copies.clear();
     }
 }

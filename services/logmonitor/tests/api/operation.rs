@@ -156,6 +156,7 @@ async fn the_document_describes_every_route_and_every_key_of_an_error() {
         "/api/v1/issues/{id}/events",
         "/api/v1/issues/{id}/activity",
         "/api/v1/logs/services",
+        "/api/v1/logs/stream",
         "/api/v1/status",
         "/health",
         "/ready",
