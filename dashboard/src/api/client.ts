@@ -1,7 +1,7 @@
 // Talks to the API: one function per endpoint the page reads. Every failure leaves as an `ApiError`.
 
 import { noteServerTime } from "../state/clock";
-import { errorFromAnswer, errorFromFailure, isAbort } from "./error";
+import { ApiError, errorFromAnswer, errorFromFailure, isAbort } from "./error";
 import { parseExact } from "./json";
 import { eventPath, issuePath } from "./queries";
 import { absolute } from "./root";
@@ -51,8 +51,18 @@ export function getIssue(id: string, signal: AbortSignal): Promise<IssueDetails>
   return getJson<IssueDetails>(issuePath(id), signal);
 }
 
-export async function getActivity(id: string, signal: AbortSignal): Promise<Activity[]> {
-  return (await getJson<{ activity: Activity[] }>(`${issuePath(id)}/activity`, signal)).activity;
+/** `undefined` where nothing is archived: what happened is known to the archive only. */
+export async function getActivity(
+  id: string,
+  signal: AbortSignal,
+): Promise<Activity[] | undefined> {
+  try {
+    const path = `${issuePath(id)}/activity`;
+    return (await getJson<{ activity: Activity[] }>(path, signal)).activity;
+  } catch (cause) {
+    if (cause instanceof ApiError && cause.status === 409) return undefined;
+    throw cause;
+  }
 }
 
 export function changeIssue(id: string, change: IssueChange): Promise<Issue> {

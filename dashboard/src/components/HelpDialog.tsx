@@ -10,7 +10,8 @@ const KEYS: readonly [keys: string[], meaning: string][] = [
   [["Esc"], "Close, back to the list, or leave the search"],
   [["x"], "Select an issue"],
   [["r", "i", "o"], "Resolve, ignore or reopen: the issue, or all that are selected"],
-  [["p"], "Pause and resume"],
+  [["p"], "Pause and resume, the live page too"],
+  [["c"], "Clear the live page"],
   [["R"], "Refresh now"],
   [["?"], "This sheet"],
 ];

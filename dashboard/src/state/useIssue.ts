@@ -17,7 +17,7 @@ import { useResource, type Resource } from "./useResource";
 
 export interface IssueState {
   details: Resource<IssueDetails>;
-  activity: Resource<Activity[]>;
+  activity: Resource<Activity[] | undefined>;
   events: Resource<ErrorPage>;
   actions: IssueActions;
 }

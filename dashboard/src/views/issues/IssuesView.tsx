@@ -7,6 +7,8 @@ import { formatIssueFilters, parseIssueFilters, type IssueFilters } from "../../
 import { go } from "../../state/place";
 import { useBulk } from "../../state/useBulk";
 import { useIssueList } from "../../state/useIssueList";
+import { toggled } from "../../state/filters";
+import { usePulse } from "../../state/usePulse";
 import { useNotice } from "../../state/useNotice";
 import { focusRow, isRowFocused, useRows } from "../../state/useRows";
 import { useSelection } from "../../state/useSelection";
@@ -15,6 +17,7 @@ import type { Shell } from "../../state/useShell";
 import { leftFrom, leave } from "../../state/left";
 import { IssueFilterBar } from "./IssueFilterBar";
 import { IssueTable } from "./IssueTable";
+import { PulseCard } from "./PulseCard";
 
 export type SetIssueFilters = (
   change: Partial<IssueFilters>,
@@ -31,6 +34,7 @@ export function IssuesView({ search: address, shell }: { search: string; shell: 
   const selected = useRef(0);
   const list = useIssueList(filters, shell.refresh.tick, selected.current > 0);
   const services = useServices(shell.refresh.tick);
+  const pulse = usePulse(filters, shell.refresh.tick);
   const issues = list.data?.issues ?? [];
   const ids = useMemo(() => issues.map((issue) => issue.id), [list.data]);
   const selection = useSelection(ids);
@@ -57,7 +61,7 @@ export function IssuesView({ search: address, shell }: { search: string; shell: 
       view="issues"
       title="Issues"
       skip={{ to: "issues-list", what: "the list of issues" }}
-      parts={[answered]}
+      parts={[answered, pulse]}
       keys={{
         "/": () => search.current?.select(),
         j: () => rows.step(1),
@@ -85,6 +89,11 @@ export function IssuesView({ search: address, shell }: { search: string; shell: 
         onHelp={() => shell.setHelp(true)}
       />
       <main class="single">
+        <PulseCard
+          pulse={pulse}
+          chosen={filters.services}
+          onService={(service) => setFilters({ services: toggled(filters.services, service) })}
+        />
         <IssueTable
           filters={filters}
           list={list}
