@@ -2,10 +2,11 @@
 
 import { memo } from "./memo";
 import type { ErrorEvent } from "../api/types";
-import { fieldPairs, headline } from "../format/record";
+import { headline } from "../format/record";
 import { clock, dayAndSeconds } from "../format/time";
 import { Level } from "./Level";
 import { Marked } from "./Marked";
+import { RowFields } from "./RowFields";
 
 interface Props {
   event: ErrorEvent;
@@ -47,11 +48,7 @@ export const ErrorRow = memo(function ErrorRow(props: Props) {
               <Marked text={event.error.message} words={words} />
             </span>
           )}
-          {fieldPairs(event.fields).map(([key, value]) => (
-            <span class="row-field" key={key}>
-              {key}=<Marked text={value} words={words} />
-            </span>
-          ))}
+          <RowFields fields={event.fields} words={words} />
         </span>
       </button>
     </li>

@@ -1,12 +1,13 @@
 // One log line of any level; a press shows all that it carries.
 
-import { headline, fieldPairs } from "../format/record";
+import { headline } from "../format/record";
 import { clock, dayAndSeconds } from "../format/time";
 import type { Line } from "../state/lines";
 import { Level } from "./Level";
 import { LineDetails, type LineActions } from "./LineDetails";
 import { Marked } from "./Marked";
 import { memo } from "./memo";
+import { RowFields } from "./RowFields";
 
 interface Props extends LineActions {
   line: Line;
@@ -64,11 +65,7 @@ export const LogLine = memo(function LogLine(props: Props) {
               <Marked text={record.error.message} words={words} />
             </span>
           )}
-          {fieldPairs(record.fields).map(([key, value]) => (
-            <span class="row-field" key={key}>
-              {key}=<Marked text={value} words={words} />
-            </span>
-          ))}
+          <RowFields fields={record.fields} words={words} />
         </span>
       </button>
       {open && <LineDetails line={line} onTerm={props.onTerm} onTrace={props.onTrace} />}

@@ -25,8 +25,9 @@ export function useRows(ids: readonly string[], options: Options = {}): Rows {
   latest.current = { ids, currentId, ...options };
 
   const step = useCallback((by: 1 | 0 | -1) => {
-    const { ids: rows, openId, currentId: current, open, more } = latest.current;
-    const { id, atEnd } = stepped(rows, openId ?? current, by);
+    const { ids: rows, openId, currentId: current, startId, open, more } = latest.current;
+    const from = [openId, current, startId].find((row) => row !== undefined && rows.includes(row));
+    const { id, atEnd } = stepped(rows, from, by);
     if (atEnd) more?.();
     if (id === undefined) return;
     setCurrent(id);

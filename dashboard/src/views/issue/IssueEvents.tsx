@@ -6,12 +6,13 @@ import { errorFromFailure } from "../../api/error";
 import { issueEventsPath, nextPagePath } from "../../api/queries";
 import type { ErrorEvent, ErrorPage } from "../../api/types";
 import { followed } from "../../components/Link";
-import { fieldPairs, headline } from "../../format/record";
+import { headline } from "../../format/record";
 import { count } from "../../format/number";
 import { clock, dayAndSeconds } from "../../format/time";
 import { addressOf } from "../../state/place";
 import type { Resource } from "../../state/useResource";
 import type { Rows } from "../../state/useRows";
+import { RowFields } from "../../components/RowFields";
 
 interface Props {
   id: string;
@@ -136,11 +137,7 @@ function EventRow({ event, current, onFocus }: RowProps) {
         <span class="row-service">{[event.host, event.version].filter(Boolean).join(" · ")}</span>
         <span class="row-text">
           <span class="row-message">{headline(event)}</span>
-          {fieldPairs(event.fields).map(([key, value]) => (
-            <span class="row-field" key={key}>
-              {key}={value}
-            </span>
-          ))}
+          <RowFields fields={event.fields} />
         </span>
       </a>
     </li>
