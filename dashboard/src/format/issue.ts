@@ -12,9 +12,10 @@ export function stateInWords(issue: IssueDetails): string {
       : "Resolved: the next error reopens it";
   }
   if (issue.status === "ignored") {
+    const left = (issue.ignore_until_count ?? issue.count) - issue.count;
     const parts = [
       issue.ignore_until ? `until ${dayAndMinutes(new Date(issue.ignore_until))}` : "",
-      issue.ignore_until_count ? `until ${count(issue.ignore_until_count)} more errors` : "",
+      left > 0 ? `until ${count(left)} more ${left === 1 ? "error" : "errors"}` : "",
     ].filter((part) => part !== "");
     return `Ignored ${parts.length === 0 ? "for good" : parts.join(" or ")}`;
   }

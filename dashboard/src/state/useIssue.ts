@@ -12,6 +12,7 @@ import {
 import { errorFromFailure } from "../api/error";
 import { issueEventsPath } from "../api/queries";
 import type { Activity, ErrorPage, IssueChange, IssueDetails } from "../api/types";
+import { changed } from "./issueChange";
 import type { Notices } from "./useNotice";
 import { useResource, type Resource } from "./useResource";
 
@@ -51,7 +52,7 @@ export function useIssue(id: string, tick: number, { say }: Notices): IssueState
   const change = useCallback<IssueActions["change"]>((wanted, done) => {
     const before = latest.current.details.data;
     // What was asked for is shown at once; the answer, or the next refresh, puts it right.
-    latest.current.details.update((issue) => ({ ...issue, ...wanted }));
+    latest.current.details.update((issue) => changed(issue, wanted));
     const back = before && wanted.status && before.status !== wanted.status && before.status;
     const undo = back && (() => run(() => changeIssue(id, { status: back }), "Undone"));
     run(() => changeIssue(id, wanted), done, undo || undefined);

@@ -1,6 +1,6 @@
 // Moving through a list of rows by keyboard. With the details of a row open, they follow.
 
-import { useCallback, useRef, useState } from "preact/hooks";
+import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 export interface Rows {
   currentId: string | undefined;
@@ -35,7 +35,18 @@ export function useRows(ids: readonly string[], options: Options = {}): Rows {
     if (openId !== undefined) open?.(id, { replace: true });
   }, []);
 
+  useFocusKept(ids);
   return { currentId, setCurrent, step };
+}
+
+/** A row that a refresh moves is taken out of the page for an instant, and the browser forgets that it had the focus. */
+function useFocusKept(ids: readonly string[]): void {
+  const active = document.activeElement as HTMLElement | null;
+  const before = active?.classList.contains("row") === true ? active.dataset["id"] : undefined;
+  useLayoutEffect(() => {
+    if (before === undefined || document.activeElement !== document.body) return;
+    rowOf(before)?.focus({ preventScroll: true });
+  }, [ids]);
 }
 
 /** Where a step leads, and whether it wanted beyond the last row. */
@@ -52,9 +63,13 @@ export function stepped(
 
 /** Gives a row the focus, if it is on the page. */
 export function focusRow(id: string): void {
-  const row = document.querySelector<HTMLElement>(`.row[data-id="${CSS.escape(id)}"]`);
+  const row = rowOf(id);
   row?.focus({ preventScroll: true });
   row?.scrollIntoView({ block: "nearest" });
+}
+
+function rowOf(id: string): HTMLElement | null {
+  return document.querySelector<HTMLElement>(`.row[data-id="${CSS.escape(id)}"]`);
 }
 
 export function isRowFocused(): boolean {
