@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import type { ErrorEvent, LogRecord } from "../api/types";
-import { causes, headline, inline, source, spanPairs } from "../format/record";
+import { causes, headline, inline, reason, source, spanPairs } from "../format/record";
 import { fieldKey, isSearchable } from "../state/searchTerm";
 import { KeyValues, present, type KeyValue } from "./KeyValues";
 import { Link } from "./Link";
@@ -98,9 +98,7 @@ export function Cause({ event }: { event: ErrorEvent }) {
   return (
     <Block title="Error">
       {error.type !== undefined && <p class="error-type">{error.type}</p>}
-      {error.message !== undefined && error.message !== event.message && (
-        <p class="error-message">{error.message}</p>
-      )}
+      {reason(event) !== undefined && <p class="error-message">{reason(event)}</p>}
       {chain.length > 0 && (
         <ol class="chain" aria-label="Caused by">
           {chain.map((cause, i) => (

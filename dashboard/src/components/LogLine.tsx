@@ -1,6 +1,6 @@
 // One log line of any level; a press shows all that it carries.
 
-import { headline } from "../format/record";
+import { headline, reason } from "../format/record";
 import { clock, dayAndSeconds } from "../format/time";
 import type { Line } from "../state/lines";
 import { Level } from "./Level";
@@ -60,9 +60,9 @@ export const LogLine = memo(function LogLine(props: Props) {
         <span class="line-text">
           {marked && <span class="hidden">This is the error. </span>}
           <Marked text={headline(record)} words={words} />
-          {record.error?.message !== undefined && record.error.message !== record.message && (
+          {reason(record) !== undefined && (
             <span class="row-cause">
-              <Marked text={record.error.message} words={words} />
+              <Marked text={reason(record) ?? ""} words={words} />
             </span>
           )}
           <RowFields fields={record.fields} words={words} />

@@ -38,3 +38,9 @@ export function causes(event: LogRecord): string[] {
   const chain = event.error?.chain ?? [];
   return chain[0] === event.error?.message ? chain.slice(1) : chain;
 }
+
+/** What the error says beyond the message. */
+export function reason(event: LogRecord): string | undefined {
+  const text = event.error?.message;
+  return text !== undefined && event.message?.includes(text) === true ? undefined : text;
+}

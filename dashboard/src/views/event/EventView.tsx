@@ -12,7 +12,7 @@ import { Level } from "../../components/Level";
 import { Link } from "../../components/Link";
 import { Missing } from "../../components/Missing";
 import { Page } from "../../components/Page";
-import { headline } from "../../format/record";
+import { headline, reason } from "../../format/record";
 import { ago, clock, day } from "../../format/time";
 import { formatContextView, parseContextView, type ContextView } from "../../state/contextView";
 import { leftFilters } from "../../state/left";
@@ -125,9 +125,7 @@ function Head({ event, path }: { event: ErrorEvent; path: string }) {
       {event.truncated === true && (
         <p class="hint">The record was too large and was cut before it was sent.</p>
       )}
-      {event.error?.message !== undefined && event.error.message !== event.message && (
-        <p class="detail-cause">{event.error.message}</p>
-      )}
+      {reason(event) !== undefined && <p class="detail-cause">{reason(event)}</p>}
       <div class="detail-actions">
         {event.issue_id !== undefined && (
           <Link class="button button-primary" to={{ view: "issue", id: event.issue_id }}>
