@@ -54,15 +54,14 @@ test("more lines are loaded above, and what is being read stays where it is", as
   await box.evaluate((el) => (el.scrollTop = 0));
   const first = lines(page).first();
   const id = await first.getAttribute("data-id");
-  const place = async () =>
-    Math.round((await page.locator(`.line-row[data-id="${id}"]`).boundingBox()).y);
+  const place = async () => (await page.locator(`.line-row[data-id="${id}"]`).boundingBox()).y;
   const before = await place();
   await page.getByRole("button", { name: "Load more before" }).click();
   await page.waitForURL(/[?&]before=100/);
   await eventually("older lines are above", async () =>
     (await first.getAttribute("data-id")) !== id ? true : undefined,
   );
-  assert.equal(await place(), before);
+  assert.ok(Math.abs((await place()) - before) < 1.5, `${before} -> ${await place()}`);
 
   const other = await open(t, event, { search: "?before=100" });
   await loaded(other);

@@ -79,7 +79,10 @@ function Growth({ issue }: { issue: Issue }) {
   if (ratio === undefined) return <span />;
   const text = growthText(ratio);
   return (
-    <span class="issue-growth" title={`This hour has ${text} the errors of a usual one`}>
+    <span
+      class="issue-growth"
+      title={`This hour or the last one has ${text} the errors of a usual one`}
+    >
       {text} <span aria-hidden="true">↗</span>
     </span>
   );

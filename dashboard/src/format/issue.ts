@@ -76,10 +76,13 @@ export function why(name: string): string {
 /** Fewer errors than this in the hour are no trend. */
 const MIN_RISING = 3;
 
-/** How many times a usual hour of the last day the current one already is; `undefined` where it is not rising. */
+/**
+ * How many times a usual hour of the last day this one already is, or the last one was: an hour that has just begun says
+ * little. `undefined` where nothing is rising.
+ */
 export function growth({ counts }: Trend): number | undefined {
-  const current = counts.at(-1) ?? 0;
-  const earlier = counts.slice(0, -1);
+  const current = Math.max(0, ...counts.slice(-2));
+  const earlier = counts.slice(0, -2);
   if (current < MIN_RISING || earlier.length === 0) return undefined;
   const usual = earlier.reduce((sum, n) => sum + n, 0) / earlier.length;
   // Nothing before: that is a new issue, and says so itself.

@@ -150,12 +150,13 @@ describe("how an issue goes", () => {
 
   test("is rising when this hour has twice the errors of a usual one", () => {
     expect(of(2, 2, 2, 8)).toBe(4);
+    expect(of(2, 2, 8, 0)).toBe(4);
     expect(of(4, 4, 4, 7)).toBeUndefined();
     expect(growthText(11.7)).toBe("×12");
   });
 
   test("is no trend for a handful, nor for what was never there", () => {
-    expect(of(0, 0, 1, 2)).toBeUndefined();
+    expect(of(1, 0, 1, 2)).toBeUndefined();
     expect(of(0, 0, 0, 50)).toBeUndefined();
     expect(of(50)).toBeUndefined();
   });

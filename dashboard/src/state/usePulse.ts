@@ -26,12 +26,13 @@ export function usePulse({ services, levels }: IssueFilters, tick: number): Reso
     const to = Math.round(now());
     const [newest, rising, stats] = await Promise.all([
       getIssuePage(issuesPath({ ...filters, sort: "first_seen" }, SHOWN), signal),
-      getIssuePage(issuesPath({ ...filters, sort: "trend" }, SHOWN), signal),
+      getIssuePage(issuesPath({ ...filters, sort: "trend" }), signal),
       getStats(statsPath({ from: to - HOUR_MS, to }, HOUR_MS, services), signal),
     ]);
     return {
       fresh: newest.issues.filter((issue) => issue.substatus === "new"),
-      growing: rising.issues.filter((issue) => growth(issue.trend) !== undefined),
+      // Those that were never there before come first in this order; they are new, and stand there.
+      growing: rising.issues.filter((issue) => growth(issue.trend) !== undefined).slice(0, SHOWN),
       services: Object.entries(stats.by_service)
         .filter(([, errors]) => errors > 0)
         .sort(([a, x], [b, y]) => y - x || a.localeCompare(b)),

@@ -38,7 +38,7 @@ export function PulseCard({ pulse, chosen, onService }: Props) {
             key={issue.id}
             issue={issue}
             mark={growthText(growth(issue.trend) ?? 1)}
-            title="Errors of this hour, against a usual hour of the last day"
+            title="Errors of this hour or the last one, against a usual hour of the last day"
             grows
           />
         ))}
