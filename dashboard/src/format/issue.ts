@@ -20,9 +20,9 @@ export function stateInWords(issue: IssueDetails): string {
     return `Ignored ${parts.length === 0 ? "for good" : parts.join(" or ")}`;
   }
   return {
-    new: "New: its first error came within the last 24 hours",
-    ongoing: "Ongoing",
-    regressed: "Regressed: it had been resolved, and came back",
+    new: "Its first error came within the last 24 hours",
+    ongoing: "",
+    regressed: "It had been resolved, and came back",
   }[issue.substatus];
 }
 
