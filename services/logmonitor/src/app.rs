@@ -148,7 +148,7 @@ impl App {
             self.archive.clone(),
             store.clone(),
             pipeline.clone(),
-            config.default_level,
+            config.decode.clone(),
         );
         let (failed, failure) = oneshot::channel();
         let reading = Reading::start(

@@ -28,6 +28,43 @@ async fn metrics(State(state): State<ApiState>) -> Result<Response, ApiError> {
 
 fn render(state: &ApiState, now: Timestamp) -> prometheus::Result<Vec<u8>> {
     let families = Families(Registry::new());
+    counters(state, &families)?;
+    producers(state, &families)?;
+    lag(state, &families, now)?;
+    canaries(state, &families)?;
+    archive(state, &families)?;
+    families.single(
+        "kafka_connected",
+        "1 while a broker answers for every topic.",
+        f64::from(u8::from(state.pipeline.is_connected())),
+    )?;
+    let size = state.store.size();
+    families.single(
+        "store_records",
+        "Errors in the in-memory store.",
+        size.records as f64,
+    )?;
+    families.single("store_bytes", "Memory the store takes.", size.bytes as f64)?;
+    families.single(
+        "start_time_seconds",
+        "When the process started, in seconds since the epoch.",
+        state.info.started_at.as_micros() as f64 / 1e6,
+    )?;
+    let build = families.gauge(
+        "build_info",
+        "Always 1; the version is a label.",
+        &["version"],
+    )?;
+    build
+        .with_label_values(&[env!("CARGO_PKG_VERSION")])
+        .set(1.0);
+
+    let mut text = Vec::new();
+    TextEncoder::new().encode(&families.0.gather(), &mut text)?;
+    Ok(text)
+}
+
+fn counters(state: &ApiState, families: &Families) -> prometheus::Result<()> {
     let totals = state.pipeline.counters().totals();
     let consumed = families.counter(
         "records_consumed_total",
@@ -66,6 +103,11 @@ fn render(state: &ApiState, now: Timestamp) -> prometheus::Result<Vec<u8>> {
             .inc_by(*count);
     }
     families.count(
+        "unknown_levels_total",
+        "Records whose level no logger we know uses.",
+        totals.unknown_levels,
+    )?;
+    families.count(
         "quarantine_evicted_total",
         "Records that left the quarantine to make room for newer ones.",
         totals.quarantine_evicted,
@@ -75,39 +117,7 @@ fn render(state: &ApiState, now: Timestamp) -> prometheus::Result<Vec<u8>> {
         "Records that Kafka deleted before they were read.",
         totals.lost_before_read,
     )?;
-    producers(state, &families)?;
-    lag(state, &families, now)?;
-    canaries(state, &families)?;
-    archive(state, &families)?;
-    families.single(
-        "kafka_connected",
-        "1 while a broker answers for every topic.",
-        f64::from(u8::from(state.pipeline.is_connected())),
-    )?;
-    let size = state.store.size();
-    families.single(
-        "store_records",
-        "Errors in the in-memory store.",
-        size.records as f64,
-    )?;
-    families.single("store_bytes", "Memory the store takes.", size.bytes as f64)?;
-    families.single(
-        "start_time_seconds",
-        "When the process started, in seconds since the epoch.",
-        state.info.started_at.as_micros() as f64 / 1e6,
-    )?;
-    let build = families.gauge(
-        "build_info",
-        "Always 1; the version is a label.",
-        &["version"],
-    )?;
-    build
-        .with_label_values(&[env!("CARGO_PKG_VERSION")])
-        .set(1.0);
-
-    let mut text = Vec::new();
-    TextEncoder::new().encode(&families.0.gather(), &mut text)?;
-    Ok(text)
+    Ok(())
 }
 
 fn producers(state: &ApiState, families: &Families) -> prometheus::Result<()> {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bad_input;
+mod formats;
 mod grafana;
 mod issues;
 mod logs;
@@ -12,9 +13,10 @@ mod quarantine;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
-use log_record::{Severity, Timestamp};
+use log_record::Timestamp;
 use logmonitor::api::{ApiState, ServerInfo, router};
 use logmonitor::archive::{Archive, ArchiveLimits};
+use logmonitor::config::DecodeConfig;
 use logmonitor::ingest::{Batch, Ingest, Message};
 use logmonitor::pipeline::{Pipeline, Sequences};
 use logmonitor::store::{LogCounts, Store, StoreLimits};
@@ -92,7 +94,12 @@ impl Api {
             embedded: false,
             group_id: "logmonitor".to_owned(),
         };
-        let ingest = Ingest::new(archive, store.clone(), pipeline.clone(), Severity::Info);
+        let ingest = Ingest::new(
+            archive,
+            store.clone(),
+            pipeline.clone(),
+            DecodeConfig::default(),
+        );
         Api {
             router: router(ApiState::new(store, ingest.clone(), pipeline.clone(), info)),
             ingest,
