@@ -31,10 +31,12 @@ impl Home {
     pub fn new(bootstrap: &str, topics: &Topics) -> Home {
         let (port, data) = (free_port(), TempDir::new().unwrap());
         let port_text = port.to_string();
+        let issues = format!("{}-issues", topics.logs);
         let variables = [
             ("KAFKA_BOOTSTRAP_SERVERS", bootstrap),
             ("KAFKA_TOPIC_LOGS", &topics.logs),
             ("KAFKA_TOPIC_ERRORS", &topics.errors),
+            ("KAFKA_TOPIC_ISSUES", &issues),
             ("KAFKA_GROUP_ID", &topics.logs),
             ("LOG_MONITOR_SERVER_PORT", &port_text),
             ("LOG_MONITOR_DATA_DIR", data.path().to_str().unwrap()),

@@ -1,6 +1,7 @@
 //! Why an error belongs to its issue, for people to read.
 
 use crate::error::{Error, Rule};
+use crate::frames::Deciding;
 use crate::learn::Piece;
 use crate::mask::{MARK, Mask, Shape, Token, write_masked};
 
@@ -43,11 +44,11 @@ pub(crate) fn of_bucket(error: &Error<'_>) -> Vec<Component> {
     components
 }
 
-/// Frames that were found to decide: function and file of each.
-pub(crate) fn of_frames(frames: &[(String, String)]) -> impl Iterator<Item = Component> {
-    frames.iter().map(|(function, file)| {
+/// The frames that decide.
+pub(crate) fn of_frames(frames: &[Deciding<'_>]) -> impl Iterator<Item = Component> {
+    frames.iter().map(|Deciding { function, file }| {
         let value = if file.is_empty() {
-            function.clone()
+            function.to_string()
         } else {
             format!("{function} ({file})")
         };
@@ -66,15 +67,11 @@ pub(crate) fn of_message(text: &str, tokens: &[Token], pieces: &[Piece]) -> Comp
             break;
         }
         shown.extend_from_slice(gap);
-        end = token.end as usize;
-        write_token(
-            &text.as_bytes()[start..end.max(start)],
-            token,
-            *piece,
-            &mut shown,
-        );
+        let word = &text.as_bytes()[start..token.end as usize];
+        write_token(word, token, *piece, &mut shown);
+        end = token.until as usize;
     }
-    let rest = &text[end.min(text.len())..];
+    let rest = &text[end..];
     let line = rest.lines().next().unwrap_or_default();
     let closes = !line.contains(char::is_alphanumeric) && line.len() < 8;
     shown.extend_from_slice(if closes {
@@ -91,10 +88,7 @@ fn write_token(word: &[u8], token: &Token, piece: Piece, shown: &mut Vec<u8>) {
         _ if piece.is_value() => shown.extend_from_slice(Mask::Any.name().as_bytes()),
         Shape::Numbered | Shape::Path | Shape::ErrorType => {
             let mut masked = Vec::with_capacity(word.len());
-            write_masked(
-                word.split(|byte| *byte == b' ').next().unwrap_or(word),
-                &mut masked,
-            );
+            write_masked(word, &mut masked);
             for byte in masked {
                 if byte == MARK {
                     shown.extend_from_slice(Mask::Id.name().as_bytes());

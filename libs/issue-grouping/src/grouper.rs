@@ -2,35 +2,14 @@
 
 use std::collections::HashMap;
 
+use crate::change::{Change, Grouped, Limits};
 use crate::components::{self, Component};
 use crate::error::{Error, Rule};
-use crate::frames;
+use crate::identity::{bucket_key, deciding_frames, full_text, without_message};
 use crate::key::IssueKey;
 use crate::learn::{Assigned, Bucket, Piece, key_of_tokens, pieces};
 use crate::learned::{Learned, template_key};
 use crate::mask::{Token, scan};
-
-/// How much a grouper learns. Beyond that, errors are still grouped, by what is known and by their masked messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Templates of one service and type. When there are more, the older half of those that are one with no other is
-    /// forgotten.
-    pub templates_per_bucket: usize,
-    /// Pairs of service and type.
-    pub buckets: usize,
-    /// Templates of all of them. One takes about 1 kB.
-    pub templates: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits {
-            templates_per_bucket: 1_000,
-            buckets: 10_000,
-            templates: 50_000,
-        }
-    }
-}
 
 /// Groups errors into issues, and learns from their messages which words are values.
 ///
@@ -46,31 +25,6 @@ pub struct Grouper {
     next: u64,
     tokens: Vec<Token>,
     text: String,
-}
-
-/// The issue of an error, and what was learned from it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Grouped {
-    /// The issue.
-    pub issue: IssueKey,
-    /// What changed, in this order. Mostly nothing.
-    pub changes: Vec<Change>,
-}
-
-/// What a grouper has learned from an error.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// A template to be kept.
-    Learned(Learned),
-    /// Two issues turned out to be one. Errors of `from` belong to `into`, which is the older one, from now on.
-    Merged {
-        /// The issue that is no more.
-        from: IssueKey,
-        /// The issue it is part of.
-        into: IssueKey,
-    },
-    /// The template with this [`Learned::key`] is no longer needed.
-    Forgotten(IssueKey),
 }
 
 impl Grouper {
@@ -92,7 +46,7 @@ impl Grouper {
         for template in learned {
             let bucket = grouper.buckets.entry(template.bucket).or_default();
             let before = bucket.len();
-            bucket.assign(template.pieces.into_vec(), Some(template.number));
+            bucket.assign(&template.pieces, Some(template.number));
             grouper.templates += bucket.len() - before;
             grouper.next = template.number + 1;
         }
@@ -146,42 +100,39 @@ impl Grouper {
             };
         }
         let pieces = pieces(text.as_bytes(), &self.tokens);
-        self.assign(bucket, pieces, exact)
+        self.assign(bucket, &pieces, exact)
     }
 
     /// Looks for a template that fits a message which was not seen before, or learns it.
-    fn assign(&mut self, bucket: IssueKey, pieces: Vec<Piece>, exact: u64) -> Grouped {
+    fn assign(&mut self, bucket: IssueKey, pieces: &[Piece], exact: u64) -> Grouped {
         let mut changes = Vec::new();
-        let known = self.buckets.contains_key(&bucket);
-        let may_learn = (known || self.buckets.len() < self.limits.buckets)
-            && self.templates < self.limits.templates;
-        if !known && !may_learn {
-            return Grouped {
-                issue: template_key(bucket, exact),
-                changes,
-            };
+        if !self.buckets.contains_key(&bucket) && self.buckets.len() >= self.limits.buckets {
+            let issue = template_key(bucket, exact);
+            return Grouped { issue, changes };
         }
         let templates = self.buckets.entry(bucket).or_default();
-        let before = templates.len();
-        let has_room = before < self.limits.templates_per_bucket;
-        let number = (may_learn && has_room).then_some(self.next);
-        let mut assigned = templates.assign(pieces.clone(), number);
-        if assigned.key.is_none() && may_learn {
+        let others = self.templates - templates.len();
+        let limit = self
+            .limits
+            .templates_per_bucket
+            .min(self.limits.templates.saturating_sub(others));
+        let number = |templates: &Bucket| (templates.len() < limit).then_some(self.next);
+        let mut assigned = templates.assign(pieces, number(templates));
+        if !assigned.is_known {
             let forgotten = templates.forget();
             changes.extend(
                 forgotten
                     .into_iter()
                     .map(|key| Change::Forgotten(template_key(bucket, key))),
             );
-            if templates.len() < self.limits.templates_per_bucket {
-                assigned = templates.assign(pieces, Some(self.next));
-            }
+            assigned = templates.assign(pieces, number(templates));
         }
-        self.templates = self.templates + templates.len() - before;
+        self.templates = others + templates.len();
         let Assigned {
-            key: found,
+            key,
             learned,
             merged,
+            ..
         } = assigned;
         if let Some(pieces) = learned {
             changes.push(Change::Learned(Learned {
@@ -197,7 +148,7 @@ impl Grouper {
             into: issue(into),
         }));
         Grouped {
-            issue: issue(found.unwrap_or(exact)),
+            issue: issue(key),
             changes,
         }
     }
@@ -226,68 +177,4 @@ impl Grouper {
         components.push(components::of_message(text, &tokens, &widest));
         components
     }
-}
-
-/// The key of what has to be equal in all errors of an issue.
-fn bucket_key(error: &Error<'_>) -> IssueKey {
-    let (name, value) = match (error.kind, error.target) {
-        (Some(kind), _) => ("type", kind),
-        (None, Some(target)) => ("target", target),
-        (None, None) => ("", ""),
-    };
-    let (rule, text) = match error.rule {
-        Rule::None => ("", ""),
-        Rule::Extend(text) => ("extend", text),
-        Rule::Replace(text) => {
-            return IssueKey::of([
-                "replace".as_bytes(),
-                error.service.as_bytes(),
-                text.as_bytes(),
-            ]);
-        }
-    };
-    IssueKey::of([error.service, name, value, rule, text].map(str::as_bytes))
-}
-
-/// The issue of an error whose message does not count.
-fn without_message(error: &Error<'_>, bucket: IssueKey) -> Option<IssueKey> {
-    if let Rule::Replace(_) = error.rule {
-        return Some(bucket);
-    }
-    if error.kind.is_none() || error.frames.is_empty() {
-        return None;
-    }
-    let frames = deciding_frames(error);
-    if frames.is_empty() {
-        return None;
-    }
-    let bucket = bucket.0.to_le_bytes();
-    let parts = frames
-        .iter()
-        .flat_map(|(function, file)| [function.as_bytes(), file.as_bytes()]);
-    Some(IssueKey::of(std::iter::once(&bucket[..]).chain(parts)))
-}
-
-/// The frames that decide, normalised: the innermost in-app frames of an error with a type.
-fn deciding_frames(error: &Error<'_>) -> Vec<(String, String)> {
-    if error.kind.is_none() {
-        return Vec::new();
-    }
-    frames::deciding(error.frames)
-}
-
-/// The message with its causes, each unless the text before it says it already.
-fn full_text<'a>(error: &'a Error<'_>, scratch: &'a mut String) -> &'a str {
-    if error.causes.is_empty() {
-        return error.message;
-    }
-    scratch.clear();
-    scratch.push_str(error.message);
-    for cause in error.causes {
-        if !scratch.contains(cause) {
-            scratch.push_str(": ");
-            scratch.push_str(cause);
-        }
-    }
-    scratch
 }

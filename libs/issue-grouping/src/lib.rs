@@ -22,19 +22,22 @@
 //!
 //! Pure: no I/O, no clock, no threads.
 
+mod change;
 mod components;
 mod error;
 mod frames;
 mod grouper;
+mod identity;
 mod key;
 mod learn;
 mod learned;
 mod mask;
 
+pub use change::{Change, Grouped, Limits};
 pub use components::Component;
 pub use error::{Error, Rule};
 pub use frames::{Frame, parse_stack};
-pub use grouper::{Change, Grouped, Grouper, Limits};
+pub use grouper::Grouper;
 pub use key::{IssueKey, VERSION};
 pub use learned::Learned;
 pub use mask::Mask;

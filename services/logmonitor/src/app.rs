@@ -82,8 +82,8 @@ impl App {
         let address = listener.local_addr().map_err(in_address)?;
         let broker = match config.kafka.bootstrap {
             Bootstrap::Embedded { port } => {
-                let topics =
-                    [Role::Logs, Role::Errors].map(|role| TopicSpec::of(role, &config.kafka));
+                let topics = [Role::Logs, Role::Errors, Role::Issues]
+                    .map(|role| TopicSpec::of(role, &config.kafka));
                 Some(EmbeddedBroker::start(port, topics.to_vec()).await?)
             }
             Bootstrap::Servers(_) => None,

@@ -19,7 +19,9 @@ mod reading;
 pub mod refill;
 pub mod store;
 mod upkeep;
+mod verify;
 
 pub use app::{App, StartError};
 pub use health_check::health_check;
 pub use inspect::{InspectArguments, InspectError, inspect};
+pub use verify::{VerifyError, verify};

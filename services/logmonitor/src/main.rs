@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use logmonitor::config::Config;
-use logmonitor::{App, InspectArguments, InspectError, StartError, health_check, inspect};
+use logmonitor::{App, InspectArguments, InspectError, StartError, health_check, inspect, verify};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info};
 use tracing_subscriber::EnvFilter;
@@ -31,11 +31,14 @@ enum Command {
     Healthcheck,
     /// Show how a message is decoded: which format takes it, and which key gives which field.
     Inspect(InspectArguments),
+    /// Compare what the archive holds with what it says of it, the counts of issues included. No logmonitor may use it.
+    Verify,
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command.unwrap_or(Command::Serve) {
         Command::Serve => with_config(serve),
+        Command::Verify => with_config(|config| check(&config)),
         Command::Healthcheck => with_config(|config| match health_check(config.listen) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
@@ -60,6 +63,20 @@ fn show(arguments: &InspectArguments) -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(InspectError::Config(error)) => refuse(&error),
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn check(config: &Config) -> ExitCode {
+    let Some(directory) = &config.data_dir else {
+        return refuse(&"LOG_MONITOR_DATA_DIR is none: there is no archive to verify");
+    };
+    match verify(directory, &mut std::io::stdout().lock()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             complain(&error);
             ExitCode::FAILURE

@@ -7,6 +7,7 @@ mod crash;
 mod delivery;
 mod guide;
 mod hardship;
+mod issues;
 mod loss;
 mod outage;
 mod poison;

@@ -1,25 +1,36 @@
 //! Names of functions without what compilers number or generate.
 
+use std::borrow::Cow;
+
 /// Takes out closures, hashes, generated suffixes and type arguments.
-pub(super) fn normalise(function: &str) -> String {
-    // Spring and others: `Orders$$EnhancerBySpringCGLIB$$1a2b.save`; Java's own `Orders$$Lambda/0x7f.run`.
+pub(super) fn normalise(function: &str) -> Cow<'_, str> {
     let function = function.strip_prefix("async ").unwrap_or(function);
     let function = function.strip_prefix("new ").unwrap_or(function);
+    if !may_hold_generated(function) {
+        return Cow::Borrowed(function);
+    }
     let mut name = without_generated_class(function);
-    // Rust: `{{closure}}`, and the hash `::h` with 16 digits behind it.
     for closure in ["::{{closure}}", "::{closure}", "{{closure}}"] {
         name = name.replace(closure, "");
     }
+    // Rust's hash of a function: `h` and 16 digits.
     if let Some((head, hash)) = name.rsplit_once("::h")
         && hash.len() == 16
         && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
     {
         name.truncate(head.len());
     }
-    let name = without_type_arguments(&name);
-    without_counters(&name)
+    Cow::Owned(without_counters(&without_type_arguments(&name)))
 }
 
+/// All that is taken out has one of these characters, which few names have.
+fn may_hold_generated(function: &str) -> bool {
+    function
+        .bytes()
+        .any(|byte| matches!(byte, b'0'..=b'9' | b'$' | b'<' | b'{'))
+}
+
+/// Spring and others: `Orders$$EnhancerBySpringCGLIB$$1a2b.save`; Java's own: `Orders$$Lambda/0x7f.run`.
 fn without_generated_class(function: &str) -> String {
     let Some((class, generated)) = function.split_once("$$") else {
         return function.to_owned();

@@ -4,6 +4,8 @@ use super::Frame;
 use super::parse::path_and_line;
 
 pub(super) fn frame(call: &str) -> Option<Frame<'_>> {
+    // Properties of the error follow.
+    let call = call.strip_suffix(" {").unwrap_or(call);
     let (function, place) = match call
         .strip_suffix(')')
         .and_then(|call| call.rsplit_once(" ("))

@@ -16,7 +16,9 @@ mod rust;
 
 pub use parse::parse_stack;
 
-use crate::mask::{MARK, write_masked};
+use std::borrow::Cow;
+
+use crate::mask::{MARK, Mask, write_masked};
 
 /// How many in-app frames decide. More would split an issue by who called; fewer would merge what a shared function
 /// such as `check` or `unwrap_or_log` reports for many.
@@ -35,14 +37,22 @@ pub struct Frame<'a> {
     pub in_app: bool,
 }
 
-/// Function and file of the innermost in-app frames, normalised. A function that calls itself counts once.
-pub(crate) fn deciding(frames: &[Frame<'_>]) -> Vec<(String, String)> {
-    let mut deciding: Vec<(String, String)> = Vec::with_capacity(DECIDING);
+/// A frame that decides, normalised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Deciding<'a> {
+    pub(crate) function: Cow<'a, str>,
+    /// Empty where the stack names none.
+    pub(crate) file: Cow<'a, str>,
+}
+
+/// The innermost in-app frames. A function that calls itself counts once.
+pub(crate) fn deciding<'a>(frames: &[Frame<'a>]) -> Vec<Deciding<'a>> {
+    let mut deciding: Vec<Deciding<'_>> = Vec::new();
     for frame in frames.iter().filter(|frame| frame.in_app) {
-        let frame = (
-            function::normalise(frame.function),
-            file_name(frame.file.unwrap_or_default()),
-        );
+        let frame = Deciding {
+            function: function::normalise(frame.function),
+            file: file_name(frame.file.unwrap_or_default()),
+        };
         if deciding.last() != Some(&frame) {
             deciding.push(frame);
         }
@@ -54,10 +64,14 @@ pub(crate) fn deciding(frames: &[Frame<'_>]) -> Vec<(String, String)> {
 }
 
 /// The file's name without directories, with what a bundler puts into it masked (`main.3f2a1b.js`).
-fn file_name(path: &str) -> String {
+fn file_name(path: &str) -> Cow<'_, str> {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     let name = name.split('?').next().unwrap_or(name);
+    if !name.bytes().any(|byte| byte.is_ascii_digit()) {
+        return Cow::Borrowed(name);
+    }
     let mut masked = Vec::with_capacity(name.len());
     write_masked(name.as_bytes(), &mut masked);
-    String::from_utf8_lossy(&masked).replace(char::from(MARK), "<id>")
+    let masked = String::from_utf8_lossy(&masked);
+    Cow::Owned(masked.replace(char::from(MARK), Mask::Id.name()))
 }

@@ -8,8 +8,8 @@ const MAX_FRAMES: usize = 100;
 const MAX_LINES: usize = 500;
 
 /// Reads the frames of a stack, innermost first. Understands the stacks of Java and its kin, Python, JavaScript, Rust,
-/// Go, .NET and Ruby. Of several stacks in one text (`Caused by:`) the first is read, of Python's the last: the one of
-/// the error that was logged.
+/// Go, .NET and Ruby. Of several stacks in one text (causes, other threads) the first is read, of Python's the last: the
+/// one of the error that was logged.
 #[must_use]
 pub fn parse_stack(stack: &str) -> Vec<Frame<'_>> {
     let mut frames: Vec<Frame<'_>> = Vec::new();
@@ -19,10 +19,9 @@ pub fn parse_stack(stack: &str) -> Vec<Frame<'_>> {
         let text = line.trim();
         if text.starts_with("Traceback (most recent") {
             frames.clear();
-            outermost_first = true;
             continue;
         }
-        if text.starts_with("Caused by:") && !frames.is_empty() {
+        if !frames.is_empty() && begins_another(text) {
             break;
         }
         if let Some(function) = pending.take()
@@ -30,9 +29,10 @@ pub fn parse_stack(stack: &str) -> Vec<Frame<'_>> {
                 rust::location(text, function).or_else(|| go::location(line, function))
         {
             frames.push(frame);
-            continue;
-        }
-        if let Some(frame) = frame(text) {
+        } else if let Some(frame) = python::frame(text) {
+            outermost_first = true;
+            frames.push(frame);
+        } else if let Some(frame) = frame(text) {
             frames.push(frame);
         } else {
             pending = rust::function(text).or_else(|| go::function(text));
@@ -47,6 +47,20 @@ pub fn parse_stack(stack: &str) -> Vec<Frame<'_>> {
     frames
 }
 
+/// Whether the stack of a cause, of what was suppressed, or of another thread begins here.
+fn begins_another(text: &str) -> bool {
+    [
+        "Caused by:",
+        "caused by:",
+        "Wrapped by:",
+        "Suppressed:",
+        "[cause]:",
+        "goroutine ",
+    ]
+    .iter()
+    .any(|start| text.starts_with(start))
+}
+
 /// A frame that takes one line.
 fn frame(text: &str) -> Option<Frame<'_>> {
     if let Some(call) = text.strip_prefix("at ") {
@@ -54,7 +68,7 @@ fn frame(text: &str) -> Option<Frame<'_>> {
             .or_else(|| dotnet::frame(call))
             .or_else(|| javascript::frame(call));
     }
-    python::frame(text).or_else(|| ruby::frame(text))
+    ruby::frame(text)
 }
 
 /// Splits `path:12` and `path:12:34` into path and line.

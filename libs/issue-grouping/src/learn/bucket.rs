@@ -2,16 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::piece::{self, Piece, outline, outline_without, share};
-use super::slot::Slot;
+use super::piece::{self, Piece};
+use super::slot::{Slot, slots_of};
 
 type Map<V> = HashMap<u64, V, foldhash::fast::FixedState>;
-
-/// Ordinary words that have to be left where an ordinary word is taken for a value: of `user deleted` and
-/// `cache deleted` nothing but the verb would be left.
-const MIN_WORDS_BESIDE_WORD: usize = 2;
-/// Ordinary words that have to be left where a likely value is.
-const MIN_WORDS_BESIDE_VALUE: usize = 1;
 
 /// The templates of one service and error type, and what was learned about their places.
 #[derive(Debug, Default)]
@@ -30,13 +24,18 @@ struct Template {
     parent: u32,
     /// Its number, where a message made it. Those that follow from others have none.
     number: Option<u64>,
+    /// Whether a place is variable for what was seen in this template.
+    is_evidence: bool,
 }
 
 /// What became of a message.
 #[derive(Debug, Default)]
 pub(crate) struct Assigned {
-    /// Key of the template that all that are one with it are named by. None where nothing may be learned any more.
-    pub(crate) key: Option<u64>,
+    /// The key that names the template and all that are one with it. Where it is not known and nothing may be learned
+    /// any more, that of the message with any value in the places that are variable.
+    pub(crate) key: u64,
+    /// Whether the template is known, maybe since now.
+    pub(crate) is_known: bool,
     /// What was learned, where it was new.
     pub(crate) learned: Option<Box<[Piece]>>,
     /// Templates that had a name of their own and now are one with an older one: from, into.
@@ -56,10 +55,10 @@ impl Bucket {
     }
 
     /// Finds the template of a message, or learns it under `number`.
-    pub(crate) fn assign(&mut self, pieces: Vec<Piece>, number: Option<u64>) -> Assigned {
+    pub(crate) fn assign(&mut self, pieces: &[Piece], number: Option<u64>) -> Assigned {
         let mut assigned = Assigned::default();
         let first_new = self.templates.len() as u32;
-        let (pieces, others) = self.generalise(pieces);
+        let (pieces, others) = self.generalise(pieces.to_vec());
         let found = self.by_key.get(&piece::key(&pieces)).copied();
         let template = match (found, number) {
             (Some(template), _) => template,
@@ -68,12 +67,16 @@ impl Bucket {
                 assigned.learned = Some(pieces.into());
                 template
             }
-            (None, None) => return assigned,
+            (None, None) => {
+                assigned.key = piece::key(&pieces);
+                return assigned;
+            }
         };
         for other in others {
             self.join(template, other, first_new, &mut assigned.merged);
         }
-        assigned.key = Some(self.templates[self.root(template) as usize].key);
+        assigned.key = self.templates[self.root(template) as usize].key;
+        assigned.is_known = true;
         assigned
     }
 
@@ -139,6 +142,10 @@ impl Bucket {
         while let Some(Wider { of, at }) = work.pop() {
             let mut pieces = self.templates[of as usize].pieces.to_vec();
             pieces[at] = Piece::VALUE;
+            // All likely values at once: one at a time would go through every combination of them.
+            for at in self.variable_places(&pieces).likely {
+                pieces[at] = Piece::VALUE;
+            }
             let wider = match self.by_key.get(&piece::key(&pieces)) {
                 Some(known) => *known,
                 None => {
@@ -161,6 +168,7 @@ impl Bucket {
             pieces: pieces.into(),
             parent: index,
             number,
+            is_evidence: false,
         });
         index
     }
@@ -170,9 +178,12 @@ impl Bucket {
         let pieces = self.templates[template as usize].pieces.clone();
         for (at, slot) in slots_of(&pieces) {
             let piece = pieces[at];
-            let slot = self.slots.entry(slot).or_insert_with(Slot::new);
+            let slot = self.slots.entry(slot).or_default();
             let waiting = slot.note(template, piece.hash, piece.weight);
             let variable = slot.is_variable();
+            for template in &waiting {
+                self.templates[*template as usize].is_evidence = true;
+            }
             let widen = |of| Wider { of, at };
             work.extend(waiting.into_iter().filter(|of| *of != template).map(widen));
             if variable {
@@ -211,17 +222,24 @@ impl Bucket {
         })
     }
 
-    /// Forgets the older half of the templates that are one with no other. Their names follow from their words, so
-    /// that they are the same when such a message comes again; only what was seen beside them is lost.
-    /// Returns the forgotten keys.
+    /// Forgets the older half of the templates that nothing follows from: they are one with no other, and no place is
+    /// variable for them. Their names follow from their words, so that they are the same when such a message comes
+    /// again. Returns the forgotten keys.
     pub(crate) fn forget(&mut self) -> Vec<u64> {
         let mut sizes = vec![0u32; self.templates.len()];
         for index in 0..self.templates.len() as u32 {
             sizes[self.root(index) as usize] += 1;
         }
+        let stands_alone = |index: &u32| {
+            let template = &self.templates[*index as usize];
+            template.parent == *index && sizes[*index as usize] == 1 && !template.is_evidence
+        };
         let alone: Vec<u32> = (0..self.templates.len() as u32)
-            .filter(|index| sizes[*index as usize] == 1 && self.root(*index) == *index)
+            .filter(stands_alone)
             .collect();
+        if alone.is_empty() {
+            return Vec::new();
+        }
         let gone = &alone[..alone.len().div_ceil(2)];
         let old = std::mem::take(self);
         let mut keys = Vec::with_capacity(gone.len());
@@ -229,7 +247,7 @@ impl Bucket {
             if gone.binary_search(&(index as u32)).is_ok() {
                 keys.push(template.key);
             } else if let Some(number) = template.number {
-                self.assign(template.pieces.into_vec(), Some(number));
+                self.assign(&template.pieces, Some(number));
             }
         }
         keys
@@ -248,19 +266,4 @@ struct Places {
 struct Wider {
     of: u32,
     at: usize,
-}
-
-/// The places of a message that may be variable, each with the key of its slot.
-fn slots_of(pieces: &[Piece]) -> impl Iterator<Item = (usize, u64)> {
-    let outline = outline(pieces);
-    let fixed = pieces.iter().filter(|piece| piece.is_fixed()).count();
-    pieces.iter().enumerate().filter_map(move |(at, piece)| {
-        let enough = if piece.is_fixed() {
-            fixed > MIN_WORDS_BESIDE_WORD
-        } else {
-            fixed >= MIN_WORDS_BESIDE_VALUE
-        };
-        let may_vary = enough && piece.weight > 0;
-        may_vary.then(|| (at, share(outline_without(outline, pieces, at), at)))
-    })
 }

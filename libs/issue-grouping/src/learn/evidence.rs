@@ -61,7 +61,7 @@ fn plain(text: &[u8], tokens: &[Token], at: usize, named_before: bool) -> u8 {
     if tokens[at].assigned {
         return if is_state_key(key) { WORD } else { CODE };
     }
-    let beside = text[before.end as usize..tokens[at].start as usize] == *b" ";
+    let beside = text[before.until as usize..tokens[at].start as usize] == *b" ";
     if !beside {
         WORD
     } else if !named_before && is_noun(key) {
@@ -110,77 +110,25 @@ impl Lower {
 }
 
 /// Nouns that a name follows.
+#[rustfmt::skip]
 fn is_noun(word: &[u8]) -> bool {
     matches!(
         word,
-        b"user"
-            | b"username"
-            | b"login"
-            | b"account"
-            | b"customer"
-            | b"tenant"
-            | b"member"
-            | b"owner"
-            | b"group"
-            | b"role"
-            | b"host"
-            | b"hostname"
-            | b"node"
-            | b"server"
-            | b"domain"
-            | b"zone"
-            | b"region"
-            | b"cluster"
-            | b"namespace"
-            | b"device"
-            | b"interface"
-            | b"volume"
-            | b"disk"
-            | b"file"
-            | b"directory"
-            | b"folder"
-            | b"class"
-            | b"package"
-            | b"module"
-            | b"plugin"
-            | b"library"
-            | b"database"
-            | b"schema"
-            | b"table"
-            | b"column"
-            | b"index"
-            | b"key"
-            | b"topic"
-            | b"queue"
-            | b"bucket"
-            | b"container"
-            | b"pod"
-            | b"image"
+        b"user" | b"username" | b"login" | b"account" | b"customer" | b"tenant" | b"member" | b"owner" | b"group"
+            | b"role" | b"host" | b"hostname" | b"node" | b"server" | b"domain" | b"zone" | b"region" | b"cluster"
+            | b"namespace" | b"device" | b"interface" | b"volume" | b"disk" | b"file" | b"directory" | b"folder"
+            | b"class" | b"package" | b"module" | b"plugin" | b"library" | b"database" | b"schema" | b"table"
+            | b"column" | b"index" | b"key" | b"topic" | b"queue" | b"bucket" | b"container" | b"pod" | b"image"
     )
 }
 
 /// Keys whose values are a few states, and those differ in meaning.
+#[rustfmt::skip]
 fn is_state_key(word: &[u8]) -> bool {
     matches!(
         word,
-        b"status"
-            | b"state"
-            | b"result"
-            | b"outcome"
-            | b"reason"
-            | b"cause"
-            | b"error"
-            | b"err"
-            | b"action"
-            | b"op"
-            | b"operation"
-            | b"method"
-            | b"phase"
-            | b"stage"
-            | b"step"
-            | b"level"
-            | b"kind"
-            | b"type"
+        b"status" | b"state" | b"result" | b"outcome" | b"reason" | b"cause" | b"error" | b"err" | b"action"
+            | b"op" | b"operation" | b"method" | b"phase" | b"stage" | b"step" | b"level" | b"kind" | b"type"
             | b"event"
     )
 }
@@ -192,86 +140,31 @@ fn is_description(word: &[u8]) -> bool {
     [&b"ed"[..], b"ing", b"able", b"ible", b"ive", b"ful", b"ly"]
         .iter()
         .any(|ending| word.ends_with(ending))
-        || matches!(
-            word,
-            b"is"
-                | b"are"
-                | b"was"
-                | b"were"
-                | b"be"
-                | b"been"
-                | b"has"
-                | b"have"
-                | b"had"
-                | b"does"
-                | b"do"
-                | b"did"
-                | b"can"
-                | b"cannot"
-                | b"could"
-                | b"will"
-                | b"would"
-                | b"must"
-                | b"should"
-                | b"may"
-                | b"not"
-                | b"no"
-                | b"and"
-                | b"or"
-                | b"but"
-                | b"the"
-                | b"a"
-                | b"an"
-                | b"this"
-                | b"that"
-                | b"it"
-                | b"its"
-                | b"already"
-                | b"for"
-                | b"from"
-                | b"to"
-                | b"by"
-                | b"at"
-                | b"on"
-                | b"in"
-                | b"of"
-                | b"with"
-                | b"via"
-                | b"into"
-                | b"as"
-                | b"if"
-                | b"than"
-                | b"when"
-                | b"while"
-                | b"after"
-                | b"before"
-                | b"during"
-                | b"because"
-                | b"ok"
-                | b"up"
-                | b"down"
-                | b"full"
-                | b"empty"
-                | b"missing"
-                | b"unknown"
-                | b"invalid"
-                | b"ready"
-                | b"lost"
-                | b"found"
-                | b"sent"
-                | b"done"
-                | b"busy"
-                | b"idle"
-                | b"online"
-                | b"offline"
-                | b"corrupt"
-                | b"dead"
-                | b"alive"
-                | b"late"
-                | b"error"
-                | b"failure"
-                | b"timeout"
-                | b"shutdown"
-                | b"startup"
-        )
+        || is_function_word(word)
+        || is_condition(word)
+}
+
+/// Verbs, articles, conjunctions and prepositions that hold sentences together.
+#[rustfmt::skip]
+fn is_function_word(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"is" | b"are" | b"was" | b"were" | b"be" | b"been" | b"has" | b"have" | b"had" | b"does" | b"do" | b"did"
+            | b"can" | b"cannot" | b"could" | b"will" | b"would" | b"must" | b"should" | b"may" | b"not" | b"no"
+            | b"and" | b"or" | b"but" | b"the" | b"a" | b"an" | b"this" | b"that" | b"it" | b"its" | b"already"
+            | b"for" | b"from" | b"to" | b"by" | b"at" | b"on" | b"in" | b"of" | b"with" | b"via" | b"into"
+            | b"as" | b"if" | b"than" | b"when" | b"while" | b"after" | b"before" | b"during" | b"because"
+    )
+}
+
+/// What becomes of servers, files and accounts, where it does not end like a participle.
+#[rustfmt::skip]
+fn is_condition(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"ok" | b"up" | b"down" | b"full" | b"empty" | b"missing" | b"unknown" | b"invalid" | b"ready" | b"lost"
+            | b"found" | b"sent" | b"done" | b"busy" | b"idle" | b"online" | b"offline" | b"corrupt" | b"dead"
+            | b"alive" | b"late" | b"error" | b"failure" | b"timeout" | b"shutdown" | b"startup" | b"reset"
+            | b"quit" | b"left" | b"gone" | b"hung" | b"stuck" | b"broke" | b"broken" | b"became" | b"went"
+    )
 }

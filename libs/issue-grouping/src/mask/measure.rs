@@ -75,7 +75,7 @@ pub(super) fn is_part_of_date(text: &[u8], start: usize, end: usize, last: Optio
         b"AM" | b"PM" | b"UTC" | b"GMT" | b"EST" | b"EDT" | b"CET" | b"CEST" | b"PST" | b"PDT"
     );
     if zone {
-        return last.is_some_and(|last| last.is_masked() && last.end as usize + 1 >= start);
+        return last.is_some_and(|last| last.is_masked() && last.until as usize + 1 >= start);
     }
     if !is_month_or_weekday(word) {
         return false;

@@ -2,7 +2,9 @@
 
 mod chunk;
 mod class;
+mod classify;
 mod kind;
+mod list;
 mod measure;
 mod network;
 mod scan;

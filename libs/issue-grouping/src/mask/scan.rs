@@ -3,28 +3,42 @@
 use super::chunk::{self, Chunk};
 use super::class::{COLON, SLASH, class, class_at, is_alphanumeric};
 use super::kind::Mask;
+use super::list;
 use super::span;
 use super::token::{Shape, Token};
 
-/// Tokens behind these are ignored.
-pub(crate) const MAX_TOKENS: usize = 64;
+/// Words and values behind these are ignored.
+const MAX_TOKENS: usize = 64;
+/// Text behind this is ignored, too, so that no message takes long: a list may be long and still one value.
+const MAX_BYTES: usize = 16 * 1024;
 
-/// Reads `message` into `tokens`. Values beside each other become one token: a list may be of any length.
+/// Reads `message` into `tokens`. Lists become one item: they may be of any length.
 ///
 /// Takes time linear in the message's length. A stack trace in the message ends it.
 pub(crate) fn scan(message: &[u8], tokens: &mut Vec<Token>) {
     tokens.clear();
+    let message = cut(message);
     let mut scanner = Scanner {
         text: message,
         at: 0,
         before: b' ',
         unquoted: [0; 3],
         closing: 0,
+        document: 0,
         tokens,
     };
     while scanner.at < message.len() && scanner.tokens.len() < MAX_TOKENS {
         scanner.step();
     }
+}
+
+/// The part of a message that is read, cut between characters.
+fn cut(message: &[u8]) -> &[u8] {
+    let mut end = message.len().min(MAX_BYTES);
+    while end < message.len() && end > 0 && message[end] & 0xc0 == 0x80 {
+        end -= 1;
+    }
+    &message[..end]
 }
 
 struct Scanner<'a> {
@@ -36,6 +50,8 @@ struct Scanner<'a> {
     unquoted: [usize; 3],
     /// Where the quoted text ends that is read word by word.
     closing: usize,
+    /// Where the JSON ends that is read word by word, because nothing else is there.
+    document: usize,
     tokens: &'a mut Vec<Token>,
 }
 
@@ -90,8 +106,8 @@ impl Scanner<'_> {
         }
     }
 
-    /// Whether the quoted text from here to `end` is to be read word by word: it is a sentence, the value of a key such
-    /// as `msg`, or a key itself.
+    /// Whether the quoted text from here to `end` is to be read word by word: it is a sentence, the message, the
+    /// value of a key such as `msg`, or a key itself.
     fn is_text(&self, end: usize) -> bool {
         let of_text_key = || {
             matches!(self.before, b'=' | b':')
@@ -100,7 +116,11 @@ impl Scanner<'_> {
                 })
         };
         let is_key = || matches!(self.before, b'{' | b',') && self.text.get(end) == Some(&b':');
-        span::is_sentence(&self.text[self.at + 1..end - 1]) || is_key() || of_text_key()
+        let is_message = end == self.text.len() && self.is_at_start();
+        is_message
+            || span::is_sentence(&self.text[self.at + 1..end - 1])
+            || is_key()
+            || of_text_key()
     }
 
     /// A quote that is escaped is a quote; another escape is a space.
@@ -137,18 +157,27 @@ impl Scanner<'_> {
         if self.text.get(self.at + 1) == Some(&close) && !self.is_behind_word() {
             // Brackets with nothing in them stand for a value, unless they call a function.
             self.mask(Mask::Empty, self.at + 1, self.at + 1);
-        } else if let Some(end) = span::json(self.text, self.at)
-            && !(self.tokens.is_empty() && end == self.text.len())
-        {
-            self.mask(Mask::Json, self.at, end);
+        } else if self.at < self.document {
+            self.punctuation(open);
+        } else if let Some(end) = span::json(self.text, self.at) {
+            if end == self.text.len() && self.is_at_start() {
+                self.document = end;
+                self.punctuation(open);
+            } else {
+                self.mask(Mask::Json, self.at, end);
+            }
         } else {
             self.punctuation(open);
         }
     }
 
+    fn is_at_start(&self) -> bool {
+        self.tokens.is_empty() && self.before == b' '
+    }
+
     fn chunk(&mut self) {
         let Some(chunk) = Chunk::read(self.text, self.at) else {
-            self.punctuation(self.text[self.at]);
+            self.joints();
             return;
         };
         let (shape, end) = chunk.classify(self.text, self.before, self.tokens.last());
@@ -157,13 +186,15 @@ impl Scanner<'_> {
         } else {
             let hash = chunk::hash(&self.text[chunk.start..end], shape);
             let assigned = self.before == b'=';
-            self.word(Token {
+            let token = Token {
                 hash,
                 start: chunk.start as u32,
                 end: end as u32,
+                until: end as u32,
                 shape,
                 assigned,
-            });
+            };
+            list::push(self.text, self.tokens, token);
         }
         self.at = end;
         self.before = b' ';
@@ -175,47 +206,32 @@ impl Scanner<'_> {
         }
     }
 
-    fn word(&mut self, token: Token) {
-        // A list of ids is as good as one.
-        if token.shape == Shape::Numbered
-            && let Some(last) = self.tokens.last_mut()
-            && last.shape == Shape::Numbered
-            && last.hash == token.hash
-        {
-            last.end = token.end;
-            return;
+    /// Passes characters that join the parts of a word where there is none.
+    fn joints(&mut self) {
+        loop {
+            self.punctuation(self.text[self.at]);
+            let next = class_at(self.text, self.at);
+            if next == 0 || next == SLASH || is_alphanumeric(next) {
+                return;
+            }
         }
-        self.tokens.push(token);
     }
 
     fn mask(&mut self, kind: Mask, start: usize, end: usize) {
         let assigned = self.before == b'=';
         self.at = end;
         self.before = b' ';
-        if let Some(last) = self.tokens.last_mut()
-            && last.is_masked()
-            && is_list_gap(&self.text[last.end as usize..start.max(last.end as usize)])
-        {
-            last.end = end as u32;
-            return;
-        }
         let shape = Shape::Masked(kind);
-        self.tokens.push(Token {
+        let token = Token {
             hash: 0,
             start: start as u32,
             end: end as u32,
+            until: end as u32,
             shape,
             assigned,
-        });
+        };
+        list::push(self.text, self.tokens, token);
     }
-}
-
-/// Whether the values on both sides of `gap` are of one list: no bracket opens between them, unless one closed first.
-fn is_list_gap(gap: &[u8]) -> bool {
-    let bracket = gap
-        .iter()
-        .find(|byte| matches!(byte, b'(' | b'[' | b'{' | b')' | b']' | b'}'));
-    bracket.is_none_or(|byte| matches!(byte, b')' | b']' | b'}'))
 }
 
 /// Whether a stack trace starts here. It is looked at elsewhere.

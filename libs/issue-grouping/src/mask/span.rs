@@ -59,6 +59,7 @@ pub(super) fn is_text_key(key: &[u8]) -> bool {
             | b"cause"
             | b"detail"
             | b"details"
+            | b"desc"
             | b"description"
             | b"event"
             | b"status"

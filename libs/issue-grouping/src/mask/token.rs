@@ -30,6 +30,8 @@ pub(crate) struct Token {
     pub(crate) start: u32,
     /// Where it ends.
     pub(crate) end: u32,
+    /// Where the rest of the list ends that it stands for; its own end where it is no list.
+    pub(crate) until: u32,
     pub(crate) shape: Shape,
     /// Whether `=` stands before it.
     pub(crate) assigned: bool,
@@ -38,5 +40,10 @@ pub(crate) struct Token {
 impl Token {
     pub(crate) fn is_masked(&self) -> bool {
         matches!(self.shape, Shape::Masked(_))
+    }
+
+    /// Whether both are the same word, or both are values.
+    pub(super) fn is_like(&self, other: &Token) -> bool {
+        self.hash == other.hash && self.is_masked() == other.is_masked()
     }
 }

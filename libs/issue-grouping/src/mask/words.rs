@@ -1,6 +1,6 @@
 //! What a word looks like: an ordinary one, a state, a name from code, the name of an error type.
 
-use super::class::{LOWER, UPPER, class};
+use super::class::{DIGIT, LOWER, UPPER, class};
 use super::token::Shape;
 
 /// The shape of a word without digits. `lower` says whether it has lower-case letters.
@@ -37,27 +37,25 @@ pub(super) fn is_error_type(word: &[u8]) -> bool {
         .any(|ending| last.ends_with(ending.as_bytes()) && word.len() > ending.len())
 }
 
-/// Whether the word reads like random bits in base64: letters of both cases and digits follow each other at a rate that
-/// no name reaches.
+/// Whether the word reads like random bits in base64: it goes from one to another of lower case, upper case and digits
+/// at a rate that no name reaches. Without digits it also has to hold several runs of capitals.
 pub(super) fn is_random(word: &[u8]) -> bool {
     const MIN_LEN: usize = 20;
     if word.len() < MIN_LEN {
         return false;
     }
-    let (mut lower, mut upper, mut digits, mut switches) = (false, false, false, 0);
-    let mut before = 0;
-    for byte in word {
-        let kind = match byte {
-            b'a'..=b'z' => 1,
-            b'A'..=b'Z' => 2,
-            b'0'..=b'9' => 3,
-            _ => 0,
-        };
-        lower |= kind == 1;
-        upper |= kind == 2;
-        digits |= kind == 3;
-        switches += usize::from(kind != before && kind != 0 && before != 0);
-        before = kind;
+    let (mut seen, mut before, mut switches, mut capitals) = (0, 0, 0, 0);
+    for pair in word.windows(2) {
+        let kinds = [class(pair[0]), class(pair[1])].map(|kind| kind & (LOWER | UPPER | DIGIT));
+        seen |= kinds[0] | kinds[1];
+        switches += usize::from(kinds[0] != kinds[1] && kinds[0] != 0 && kinds[1] != 0);
+        let capital = kinds == [UPPER, UPPER];
+        capitals += usize::from(capital && before != UPPER);
+        before = if capital { UPPER } else { 0 };
     }
-    lower && upper && digits && switches * 4 >= word.len()
+    match seen {
+        _ if seen == LOWER | UPPER | DIGIT => switches * 4 >= word.len(),
+        _ if seen == LOWER | UPPER => switches * 2 >= word.len() && capitals >= 2,
+        _ => false,
+    }
 }

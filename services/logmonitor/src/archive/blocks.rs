@@ -283,6 +283,39 @@ impl Archive {
     }
 }
 
+/// What is said of a block and differs from what its records say, if anything does.
+pub(super) fn difference(
+    connection: &Connection,
+    made: &EncodedBlock,
+) -> Result<Option<&'static str>, ArchiveError> {
+    let sql = "SELECT records, oldest, newest, summary, issues FROM blocks WHERE arrival = ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let found = statement.query_row([key_of(made.arrival)], |row| {
+        let said = [
+            (
+                "number of records",
+                row.get::<_, i64>(0)? == made.records as i64,
+            ),
+            ("oldest time", row.get::<_, i64>(1)? == made.oldest),
+            ("newest time", row.get::<_, i64>(2)? == made.newest),
+            (
+                "counts by service and host",
+                row.get::<_, Vec<u8>>(3)? == made.summary,
+            ),
+            ("counts by issue", row.get::<_, Vec<u8>>(4)? == made.issues),
+        ];
+        Ok(said.into_iter().find(|(_, is_same)| !is_same))
+    })?;
+    Ok(found.map(|(what, _)| what))
+}
+
+/// The arrival numbers of all blocks, ascending.
+pub(super) fn arrivals(connection: &Connection) -> Result<Vec<u64>, ArchiveError> {
+    let mut statement = connection.prepare_cached("SELECT arrival FROM blocks ORDER BY arrival")?;
+    let rows = statement.query_map((), arrival_of)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// The highest sequence number of an instance in any block.
 pub(super) fn last_seq(
     connection: &Connection,

@@ -1,9 +1,9 @@
 //! Issues: what they are about, what was decided, what happened, and the counts of what has left the archive. The
 //! counts of what is still there follow from the blocks.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use rusqlite::{OptionalExtension as _, Transaction};
+use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
 use super::{Archive, ArchiveError, issue_lines};
 use crate::issues::{About, Activity, Issue, IssueChanges, IssueKey, Tally};
@@ -48,6 +48,13 @@ pub(super) fn keep(
         statement.execute([bytes_of(*key)])?;
     }
     Ok(())
+}
+
+/// Every issue there is.
+pub(super) fn keys(connection: &Connection) -> Result<BTreeSet<IssueKey>, ArchiveError> {
+    let mut statement = connection.prepare_cached("SELECT issue FROM issues")?;
+    let rows = statement.query_map((), |row| Ok(IssueKey(u128::from_be_bytes(row.get(0)?))))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Adds what blocks have counted, which are about to be deleted, to what is kept without them.

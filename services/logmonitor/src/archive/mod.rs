@@ -20,6 +20,7 @@ mod schema;
 #[cfg(test)]
 mod tests;
 mod twins;
+mod verify;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
@@ -38,6 +39,7 @@ pub use positions::PartitionPosition;
 pub(crate) use quarantine::Quarantined;
 pub use quarantine::QuarantinedRecord;
 pub use retention::ArchiveSize;
+pub use verify::Verification;
 
 /// The database, in the data directory.
 const DATABASE: &str = "logmonitor.db";
@@ -125,6 +127,12 @@ impl Archive {
                 directory,
             }),
         })
+    }
+
+    /// Whether a directory has an archive.
+    #[must_use]
+    pub fn is_in(directory: &Path) -> bool {
+        directory.join(DATABASE).is_file()
     }
 
     /// Where it is.

@@ -25,6 +25,9 @@ pub struct KafkaConfig {
     pub topic_logs: String,
     /// The topic with ERROR and CRITICAL. `KAFKA_TOPIC_ERRORS`, default `application-logs-errors`.
     pub topic_errors: String,
+    /// The topic to which is published what happens to issues. `KAFKA_TOPIC_ISSUES`, default
+    /// `application-logs-issues`.
+    pub topic_issues: String,
     /// The consumer group. `KAFKA_GROUP_ID`, default `logmonitor`.
     pub group_id: String,
     /// Further librdkafka properties (TLS, SASL). `KAFKA_PROPERTIES`: `key=value` by comma, or `@` and the path of a
@@ -45,6 +48,15 @@ impl KafkaConfig {
             topic(variables, "KAFKA_TOPIC_LOGS")?.unwrap_or_else(|| "application-logs".to_owned());
         let topic_errors = topic(variables, "KAFKA_TOPIC_ERRORS")?
             .unwrap_or_else(|| "application-logs-errors".to_owned());
+        let topic_issues = topic(variables, "KAFKA_TOPIC_ISSUES")?
+            .unwrap_or_else(|| "application-logs-issues".to_owned());
+        if topic_issues == topic_logs || topic_issues == topic_errors {
+            return Err(ConfigError::Invalid {
+                variable: "KAFKA_TOPIC_ISSUES",
+                value: topic_issues,
+                expected: "another topic than KAFKA_TOPIC_LOGS and KAFKA_TOPIC_ERRORS",
+            });
+        }
         if topic_logs == topic_errors {
             return Err(ConfigError::Invalid {
                 variable: "KAFKA_TOPIC_ERRORS",
@@ -66,6 +78,7 @@ impl KafkaConfig {
             bootstrap: bootstrap(variables)?,
             topic_logs,
             topic_errors,
+            topic_issues,
             group_id: variables
                 .text("KAFKA_GROUP_ID")
                 .unwrap_or_else(|| "logmonitor".to_owned()),

@@ -14,6 +14,7 @@ use super::batch::Batch;
 use super::canary::Canaries;
 use super::client::{client_config, consumer_config};
 use super::context::Context;
+use super::lifecycle::Lifecycle;
 use super::retention;
 use super::starts::Starts;
 use super::topics::{self, Presence, Role, TopicSpec};
@@ -71,7 +72,7 @@ impl Consumers {
             ingest: ingest.clone(),
         };
         let stop = Arc::new(AtomicBool::new(false));
-        let mut threads = Vec::with_capacity(3);
+        let mut threads = Vec::with_capacity(4);
         for role in [Role::Errors, Role::Logs] {
             let consumer = Consumer {
                 role,
@@ -93,6 +94,18 @@ impl Consumers {
             };
             let thread = thread::Builder::new().name("canaries".to_owned());
             threads.push(thread.spawn(move || canaries.run())?);
+        }
+        if let Some(archive) = ingest.archive() {
+            let lifecycle = Lifecycle {
+                client: client(),
+                spec: TopicSpec::of(Role::Issues, config),
+                archive: archive.clone(),
+                issues: ingest.issues().clone(),
+                runtime: Handle::current(),
+                stop: Arc::clone(&stop),
+            };
+            let thread = thread::Builder::new().name("issues".to_owned());
+            threads.push(thread.spawn(move || lifecycle.run())?);
         }
         let topics = [&config.topic_logs, &config.topic_errors].into_iter();
         let watchers = topics

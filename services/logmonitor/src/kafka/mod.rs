@@ -1,4 +1,5 @@
-//! Everything that touches Kafka's client: the embedded broker, the topics, and the two consumers.
+//! Everything that touches Kafka's client: the embedded broker, the topics, the two consumers, and what is
+//! published about issues.
 
 mod batch;
 mod canary;
@@ -7,6 +8,7 @@ mod consumer;
 mod context;
 mod embedded;
 mod fetch;
+mod lifecycle;
 mod retention;
 mod scan;
 mod starts;

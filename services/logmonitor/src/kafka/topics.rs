@@ -23,6 +23,8 @@ pub enum Role {
     Logs,
     /// ERROR and CRITICAL again.
     Errors,
+    /// What happens to issues; written, not read.
+    Issues,
 }
 
 impl Role {
@@ -32,6 +34,7 @@ impl Role {
         match self {
             Role::Logs => "logs",
             Role::Errors => "errors",
+            Role::Issues => "issues",
         }
     }
 }
@@ -56,6 +59,7 @@ impl TopicSpec {
         let name = match role {
             Role::Logs => &config.topic_logs,
             Role::Errors => &config.topic_errors,
+            Role::Issues => &config.topic_issues,
         };
         let mut spec = TopicSpec {
             name: name.clone(),

@@ -144,3 +144,42 @@ fn a_batch_that_cannot_be_kept_leaves_no_issue() {
     drop(monitor);
     assert_eq!(issues(&Monitor::start(&directory)), before);
 }
+
+#[test]
+fn an_archive_that_says_something_else_than_its_records_is_found_out() {
+    let directory = TempDir::new().unwrap();
+    let monitor = Monitor::start(&directory);
+    for batch in 0..80 {
+        read(&monitor, batch * 10..(batch + 1) * 10);
+    }
+    monitor.archive.compact().unwrap();
+    read(&monitor, 800..803);
+    let found = monitor.archive.verify().unwrap();
+    assert_eq!(
+        (found.records, found.issues, found.problems),
+        (803, 5, vec![])
+    );
+    let other = Connection::open(directory.path().join("logmonitor.db")).unwrap();
+    for (sql, expected) in [
+        (
+            "UPDATE blocks SET issues = x'' WHERE arrival = 0",
+            "counts by issue",
+        ),
+        (
+            "UPDATE blocks SET newest = newest + 1 WHERE arrival = 0",
+            "newest time",
+        ),
+        (
+            "UPDATE blocks SET data = x'00' WHERE arrival = 0",
+            "damaged",
+        ),
+        (
+            "DELETE FROM issues WHERE issue IN (SELECT issue FROM issues LIMIT 1)",
+            "not known",
+        ),
+    ] {
+        other.execute_batch(sql).unwrap();
+        let problems = monitor.archive.verify().unwrap().problems.join("; ");
+        assert!(problems.contains(expected), "{sql}: {problems}");
+    }
+}
