@@ -149,7 +149,7 @@ impl App {
             self.archive.clone(),
             store.clone(),
             pipeline.clone(),
-            config.default_level,
+            config.decode.clone(),
         );
         // Clients inside this process go to the broker directly, not through the forwarded port.
         let direct_servers = self.broker.as_ref().map_or_else(
@@ -160,7 +160,7 @@ impl App {
             &config.kafka,
             &direct_servers,
             self.broker.is_some(),
-            config.default_level,
+            config.decode.clone(),
         );
         let (failed, failure) = oneshot::channel();
         let reading = Reading::start(
