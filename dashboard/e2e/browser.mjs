@@ -72,7 +72,8 @@ function watch(page, expected) {
     if (!expected?.test(text)) complaints.push(text);
   };
   page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) note(message.text());
+    if (!["error", "warning"].includes(message.type())) return;
+    note(`${message.text()} ${message.location().url}`.trim());
   });
   page.on("pageerror", (error) => note(String(error)));
   return complaints;
