@@ -17,9 +17,10 @@ use crate::kafka::{
 use crate::live::LiveLimits;
 use crate::pipeline::Pipeline;
 use crate::reading::{Reader, Reading};
-use crate::server;
+use crate::snapshots::Snapshots;
 use crate::store::{Store, StoreLimits};
 use crate::upkeep::Upkeep;
+use crate::{reader, server};
 
 /// Services with counters of their own; the others share one.
 const MAX_SERVICES: usize = 10_000;
@@ -124,6 +125,15 @@ impl App {
         }
     }
 
+    fn info(&self, bootstrap_servers: &str) -> ServerInfo {
+        ServerInfo {
+            started_at: Timestamp::now(),
+            bootstrap_servers: bootstrap_servers.to_owned(),
+            embedded: self.broker.is_some(),
+            group_id: self.config.kafka.group_id.clone(),
+        }
+    }
+
     /// Reads and serves until `shutdown` ends; then finishes open requests and commits what was read.
     ///
     /// # Errors
@@ -175,14 +185,18 @@ impl App {
             },
             failed,
         );
+        let snapshots = self.archive.clone().map(|archive| {
+            let reader = reader::Reader::new(store.clone(), Some(archive.clone()));
+            Snapshots::start(
+                archive,
+                reader,
+                ingest.issues().clone(),
+                surroundings.clone(),
+            )
+        });
         let upkeep = Upkeep::start(store.clone(), self.archive.clone(), config.retention);
 
-        let info = ServerInfo {
-            started_at: Timestamp::now(),
-            bootstrap_servers: bootstrap_servers.clone(),
-            embedded: self.broker.is_some(),
-            group_id: config.kafka.group_id.clone(),
-        };
+        let info = self.info(&bootstrap_servers);
         let state = ApiState::new(store, ingest, pipeline, info)
             .with_surroundings(surroundings)
             .with_live_limits(LiveLimits {
@@ -202,6 +216,9 @@ impl App {
             Ok(error) = failure => Err(StartError::Thread(error)),
         };
 
+        if let Some(snapshots) = snapshots {
+            snapshots.stop().await;
+        }
         upkeep.stop().await;
         reading.stop().await;
         info!("stopped");

@@ -19,6 +19,7 @@ pub mod reader;
 mod reading;
 pub mod refill;
 mod server;
+mod snapshots;
 pub mod store;
 mod upkeep;
 mod verify;
