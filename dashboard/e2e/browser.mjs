@@ -61,7 +61,7 @@ export async function openDashboard(t, options = {}) {
     });
   });
   await page.goto(`${baseUrl()}/${path}${search}`);
-  await page.locator(".row, .empty").first().waitFor();
+  await page.locator(".row, .empty-title").first().waitFor();
   t.after(() => assert.deepEqual(complaints, [], "the console stays empty"));
   return page;
 }
