@@ -59,6 +59,7 @@ bench: ## benchmarks; the figures of BENCHMARKS.md
 	kafka/with-broker cargo bench -p logmonitor --bench scan
 	cargo build --release -p logmonitor
 	kafka/with-broker cargo bench -p pipeline-tests --bench latency
+	kafka/with-broker cargo bench -p pipeline-tests --bench context
 	bench/peers/run
 
 .PHONY: kafka-up

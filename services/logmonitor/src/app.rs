@@ -12,7 +12,9 @@ use crate::api::{self, ApiState, ServerInfo};
 use crate::archive::{Archive, ArchiveLimits, OpenError};
 use crate::config::{Bootstrap, Config};
 use crate::ingest::Ingest;
-use crate::kafka::{self, EmbeddedBroker, EmbeddedError, InvalidProperty, Role, TopicSpec};
+use crate::kafka::{
+    self, EmbeddedBroker, EmbeddedError, InvalidProperty, Role, Surroundings, TopicSpec,
+};
 use crate::pipeline::Pipeline;
 use crate::reading::{Reader, Reading};
 use crate::store::{Store, StoreLimits};
@@ -150,15 +152,22 @@ impl App {
             pipeline.clone(),
             config.decode.clone(),
         );
+        // Clients inside this process go to the broker directly, not through the forwarded port.
+        let direct_servers = self.broker.as_ref().map_or_else(
+            || bootstrap_servers.clone(),
+            |broker| broker.bootstrap_servers().to_owned(),
+        );
+        let surroundings = Surroundings::new(
+            &config.kafka,
+            &direct_servers,
+            self.broker.is_some(),
+            config.decode.clone(),
+        );
         let (failed, failure) = oneshot::channel();
         let reading = Reading::start(
             Reader {
                 config: config.clone(),
-                // The consumers inside this process go to the broker directly, not through the forwarded port.
-                bootstrap_servers: self.broker.as_ref().map_or_else(
-                    || bootstrap_servers.clone(),
-                    |broker| broker.bootstrap_servers().to_owned(),
-                ),
+                bootstrap_servers: direct_servers,
                 member: format!("{}-{}", config.host, self.address.port()),
                 is_embedded: self.broker.is_some(),
                 store: store.clone(),
@@ -175,7 +184,8 @@ impl App {
             embedded: self.broker.is_some(),
             group_id: config.kafka.group_id.clone(),
         };
-        let router = api::router(ApiState::new(store, ingest, pipeline, info));
+        let state = ApiState::new(store, ingest, pipeline, info).with_surroundings(surroundings);
+        let router = api::router(state);
         info!(address = %self.address, kafka = bootstrap_servers, "serving http://{}", self.address);
         let outcome = tokio::select! {
             outcome = serve(self.listener, router, shutdown) => outcome,

@@ -60,12 +60,7 @@ impl<'m> Decoding<'m> {
 
     /// Decodes one message: all of its records, or none.
     fn take(&mut self, message: &'m Message<'m>, config: &DecodeConfig, now: Timestamp) {
-        let content_type = message
-            .headers
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case("content-type"))
-            .and_then(|(_, value)| *value);
-        let hints = config.hints(message.topic, content_type, message.timestamp);
+        let hints = config.hints(message.topic, message.content_type(), message.timestamp);
         match decode(message.payload, &hints) {
             Ok(Records::One(decoded)) => self.add(message, None, decoded, now),
             Ok(Records::Many(records)) => {

@@ -34,6 +34,17 @@ pub struct Message<'a> {
     pub payload: &'a [u8],
 }
 
+impl<'a> Message<'a> {
+    /// What it says its payload is.
+    #[must_use]
+    pub fn content_type(&self) -> Option<&'a [u8]> {
+        self.headers
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case("content-type"))
+            .and_then(|(_, value)| *value)
+    }
+}
+
 /// What was read of one topic between two commits.
 #[derive(Clone, Copy, Debug)]
 pub struct Batch<'a> {

@@ -5,11 +5,9 @@ use std::io::{self, Read as _, Write};
 use std::path::PathBuf;
 
 use log_record::{Decoded, LogRecord, Records, Timestamp, decode, encode};
-use rdkafka::Message as _;
-use rdkafka::message::{Headers as _, OwnedMessage};
 
 use crate::config::{Bootstrap, Config, ConfigError, DecodeConfig};
-use crate::kafka::{FetchError, fetch};
+use crate::kafka::{FetchError, fetch, message_of};
 
 /// Where the message is, and what is known about it.
 #[derive(Clone, Debug, clap::Args)]
@@ -123,25 +121,17 @@ fn from_kafka(
         return Err(InspectError::Embedded);
     };
     let message = fetch(&config, servers, topic, partition, offset)?;
-    let millis = message.timestamp().to_millis();
+    let message = message_of(&message, Timestamp::now());
     Ok(Inspected {
         topic: topic.to_owned(),
         content_type: arguments
             .content_type
             .clone()
             .map(String::into_bytes)
-            .or_else(|| content_type(&message)),
-        timestamp: millis.map_or_else(Timestamp::now, Timestamp::from_millis),
-        payload: message.payload().unwrap_or_default().to_vec(),
+            .or_else(|| message.content_type().map(<[u8]>::to_vec)),
+        timestamp: message.timestamp,
+        payload: message.payload.to_vec(),
     })
-}
-
-fn content_type(message: &OwnedMessage) -> Option<Vec<u8>> {
-    let headers = message.headers()?;
-    let header = headers
-        .iter()
-        .find(|header| header.key.eq_ignore_ascii_case("content-type"))?;
-    header.value.map(<[u8]>::to_vec)
 }
 
 fn show_all(out: &mut impl Write, records: &Records<'_>) -> io::Result<()> {

@@ -291,3 +291,55 @@ fn inspect_reads_a_message_by_its_place_in_kafka() {
     assert!(text.contains("read as logfmt"), "{text}");
     assert!(text.contains(r#""level":"CRITICAL""#), "{text}");
 }
+
+#[test]
+fn the_lines_around_an_error_are_read_from_the_embedded_broker_too() {
+    let (port, broker) = (free_port(), free_port());
+    let variables = [
+        ("KAFKA_BOOTSTRAP_SERVERS", "embedded"),
+        ("KAFKA_EMBEDDED_PORT", broker.as_str()),
+        ("LOG_MONITOR_SERVER_PORT", port.as_str()),
+        ("LOG_MONITOR_CANARY_INTERVAL", "none"),
+    ];
+    let _running = Running(logmonitor(&variables).spawn().unwrap());
+    let base = format!("http://127.0.0.1:{port}/api/v1/logs/events");
+    let producer: BaseProducer = ClientConfig::new()
+        .set("bootstrap.servers", format!("127.0.0.1:{broker}"))
+        .create()
+        .unwrap();
+    let begun = log_record::Timestamp::now().saturating_add_micros(-600_000_000);
+    let send = |topic: &str, seq: u64| {
+        let level = if seq == 150 { "ERROR" } else { "INFO" };
+        // Two processes of one service, in turn.
+        let instance = format!("{:032x}", seq % 2);
+        let time = begun.saturating_add_micros(seq as i64 * 1_000_000);
+        let payload = format!(
+            r#"{{"timestamp":"{time}","level":"{level}","service":"shop","instance":"{instance}","seq":{seq},"message":"m"}}"#
+        );
+        let record = BaseRecord::to(topic).key(&instance).payload(&payload);
+        producer.send(record).map_err(|(error, _)| error).unwrap();
+    };
+    let get = |path: &str| -> Option<Value> {
+        let mut answer = ureq::get(format!("{base}/{path}")).call().ok()?;
+        answer.body_mut().read_json().ok()
+    };
+    // The copy that is read first is not the one among the lines.
+    send("application-logs-errors", 150);
+    producer.flush(Duration::from_secs(30)).unwrap();
+    let id = format!("{:032x}-150", 0);
+    wait_for("the error is known", || get(&id));
+    (0..300).for_each(|seq| send("application-logs", seq));
+    producer.flush(Duration::from_secs(30)).unwrap();
+
+    let seqs = |lines: &Value| -> Vec<u64> {
+        let lines = lines.as_array().unwrap().iter();
+        lines.map(|line| line["seq"].as_u64().unwrap()).collect()
+    };
+    for (scope, step) in [("instance", 2), ("service", 1)] {
+        let found = get(&format!("{id}/context?before=3&after=3&scope={scope}")).unwrap();
+        let expected = |from: u64| (0..3).map(|n| from + n * step).collect::<Vec<u64>>();
+        assert_eq!(seqs(&found["before"]), expected(150 - 3 * step), "{scope}");
+        assert_eq!(seqs(&found["after"]), expected(150 + step), "{scope}");
+        assert_eq!(found["complete_before"], true);
+    }
+}

@@ -30,7 +30,7 @@ fn create(bootstrap: &str, topics: &Topics) {
 }
 
 /// Deletes the records of partition 0 before an offset, as the retention would.
-fn delete_before(bootstrap: &str, topic: &str, offset: i64) {
+pub(super) fn delete_before(bootstrap: &str, topic: &str, offset: i64) {
     let path = std::env::temp_dir().join(format!("{topic}.json"));
     let delete = serde_json::json!({
         "version": 1,

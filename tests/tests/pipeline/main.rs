@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bad_records;
+mod context;
 mod crash;
 mod delivery;
 mod guide;

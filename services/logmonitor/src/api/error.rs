@@ -83,6 +83,11 @@ impl ApiError {
         ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
     }
 
+    /// 503 with a code of its own.
+    pub(super) fn unavailable_as(code: &'static str, message: impl Into<String>) -> ApiError {
+        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, code, message)
+    }
+
     /// 405.
     pub(super) fn wrong_method(message: impl Into<String>) -> ApiError {
         ApiError::new(

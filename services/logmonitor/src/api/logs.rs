@@ -12,11 +12,11 @@ use utoipa_axum::routes;
 use super::answer::{EventSchema, json, push_event};
 use super::error::{ApiError, ErrorBody};
 use super::params::{ErrorsParams, InPath, NoParams, Params};
-use super::{ApiState, stats};
+use super::{ApiState, context, stats};
 use crate::issues::Issues;
 use crate::query::{Page, Query};
 use crate::reader::{ARCHIVE_BUDGET, ReadError};
-use crate::store::EventId;
+use crate::store::{Event, EventId};
 
 pub(super) fn router() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
@@ -24,6 +24,7 @@ pub(super) fn router() -> OpenApiRouter<ApiState> {
         .routes(routes!(errors_of_service))
         .routes(routes!(event))
         .routes(routes!(services))
+        .merge(context::router())
         .merge(stats::router())
 }
 
@@ -124,6 +125,14 @@ async fn event(
     InPath(id): InPath,
     Params(NoParams {}): Params<NoParams>,
 ) -> Result<Response, ApiError> {
+    let event = find(&state, &id, Timestamp::now()).await?;
+    let mut body = Vec::with_capacity(2_048);
+    push_event(&mut body, &event, state.ingest.issues());
+    Ok(json(body))
+}
+
+/// The error of an id as it stands in a path.
+pub(super) async fn find(state: &ApiState, id: &str, now: Timestamp) -> Result<Event, ApiError> {
     let unknown = || {
         ApiError::not_found(format!(
             "no error has the id {id:?}; it is unknown, or older than what is kept"
@@ -131,11 +140,9 @@ async fn event(
     };
     let parsed: EventId = id.parse().map_err(|_| unknown())?;
     let reader = state.reader();
-    let found = ask(move || reader.find(&parsed, Timestamp::now())).await?;
-    let event = found.ok_or_else(unknown)?;
-    let mut body = Vec::with_capacity(2_048);
-    push_event(&mut body, &event, state.ingest.issues());
-    Ok(json(body))
+    ask(move || reader.find(&parsed, now))
+        .await?
+        .ok_or_else(unknown)
 }
 
 /// Every service that was seen, also those that only log INFO.

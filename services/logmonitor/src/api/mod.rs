@@ -1,6 +1,7 @@
 //! The HTTP side: routes, parameters, answers. Handlers read the store and the pipeline's state, never Kafka.
 
 mod answer;
+mod context;
 mod dashboard;
 mod error;
 mod grafana;
@@ -26,6 +27,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::archive::Archive;
 use crate::ingest::Ingest;
+use crate::kafka::Surroundings;
 use crate::pipeline::Pipeline;
 use crate::reader::Reader;
 use crate::store::Store;
@@ -51,6 +53,8 @@ pub struct ApiState {
     ingest: Ingest,
     pipeline: Pipeline,
     info: Arc<ServerInfo>,
+    /// `None` where nothing reads Kafka.
+    surroundings: Option<Surroundings>,
 }
 
 impl ApiState {
@@ -62,7 +66,15 @@ impl ApiState {
             ingest,
             pipeline,
             info: Arc::new(info),
+            surroundings: None,
         }
+    }
+
+    /// The same, which can read the lines around an error.
+    #[must_use]
+    pub fn with_surroundings(mut self, surroundings: Surroundings) -> ApiState {
+        self.surroundings = Some(surroundings);
+        self
     }
 }
 

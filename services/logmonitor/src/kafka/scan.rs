@@ -3,9 +3,10 @@
 
 use log_record::{Timestamp, peek};
 use rdkafka::Message as _;
-use rdkafka::message::{BorrowedMessage, Headers as _};
+use rdkafka::message::BorrowedMessage;
 
 use super::canary::Canary;
+use super::message::message_of;
 use crate::archive::{ArchiveError, PartitionPosition};
 use crate::ingest::{Batch, Ingest, Message};
 use crate::pipeline::{Pipeline, Sequences};
@@ -93,21 +94,7 @@ impl<'c> Scan<'c> {
         let messages: Vec<Message<'_>> = self
             .held
             .iter()
-            .map(|message| Message {
-                topic,
-                partition: message.partition(),
-                offset: message.offset(),
-                timestamp: message
-                    .timestamp()
-                    .to_millis()
-                    .map_or(now, Timestamp::from_millis),
-                key: message.key(),
-                headers: message.headers().map_or_else(Vec::new, |headers| {
-                    let pairs = headers.iter();
-                    pairs.map(|header| (header.key, header.value)).collect()
-                }),
-                payload: message.payload().unwrap_or_default(),
-            })
+            .map(|message| message_of(message, now))
             .collect();
         let positions: Vec<PartitionPosition> = self.positions().collect();
         ingest.apply(

@@ -56,6 +56,10 @@ async fn a_wrong_parameter_is_named() {
         ("/api/v1/logs/stats?limit=1", "limit"),
         ("/api/v1/logs/services?service=a", "service"),
         ("/api/v1/logs/events/x?y=1", "y"),
+        ("/api/v1/logs/events/x/context?before=501", "before"),
+        ("/api/v1/logs/events/x/context?after=-1", "after"),
+        ("/api/v1/logs/events/x/context?scope=host", "scope"),
+        ("/api/v1/logs/events/x/context?limit=1", "limit"),
         ("/api/v1/status?verbose=1", "verbose"),
         ("/api/v1/logs/errors/booking?service=booking", "service"),
     ] {
@@ -107,6 +111,7 @@ async fn what_does_not_exist_is_not_found() {
     for path in [
         "/api/v1/logs/events/unknown",
         "/api/v1/logs/events/a~0~99",
+        "/api/v1/logs/events/a~0~99/context",
         "/api/v1/nothing",
         "/nothing",
     ] {
