@@ -9,6 +9,7 @@ mod broker;
 mod load;
 mod monitor;
 mod process;
+mod stream;
 mod topics;
 
 use std::time::{Duration, Instant};
@@ -17,6 +18,7 @@ pub use broker::{Broker, shared_bootstrap};
 pub use load::{Load, Sent};
 pub use monitor::{Home, Monitor, free_port};
 pub use process::{Process, program};
+pub use stream::{LiveEvent, LiveStream};
 pub use topics::{Topics, create_topic, produce};
 
 /// Tries until `probe` has something to show, and returns it.

@@ -1,12 +1,11 @@
 //! The application: everything that can fail early fails in [`App::bind`]; [`App::run`] runs until it is told to stop.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use log_record::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use tracing::{info, warn};
+use tracing::info;
 
 use crate::api::{self, ApiState, ServerInfo};
 use crate::archive::{Archive, ArchiveLimits, OpenError};
@@ -15,13 +14,14 @@ use crate::ingest::Ingest;
 use crate::kafka::{
     self, EmbeddedBroker, EmbeddedError, InvalidProperty, Role, Surroundings, TopicSpec,
 };
+use crate::live::LiveLimits;
 use crate::pipeline::Pipeline;
 use crate::reading::{Reader, Reading};
+use crate::snapshots::Snapshots;
 use crate::store::{Store, StoreLimits};
 use crate::upkeep::Upkeep;
+use crate::{reader, server};
 
-/// How long open requests may take to finish when the process is told to stop.
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 /// Services with counters of their own; the others share one.
 const MAX_SERVICES: usize = 10_000;
 
@@ -125,6 +125,15 @@ impl App {
         }
     }
 
+    fn info(&self, bootstrap_servers: &str) -> ServerInfo {
+        ServerInfo {
+            started_at: Timestamp::now(),
+            bootstrap_servers: bootstrap_servers.to_owned(),
+            embedded: self.broker.is_some(),
+            group_id: self.config.kafka.group_id.clone(),
+        }
+    }
+
     /// Reads and serves until `shutdown` ends; then finishes open requests and commits what was read.
     ///
     /// # Errors
@@ -176,52 +185,43 @@ impl App {
             },
             failed,
         );
+        let snapshots = self.archive.clone().map(|archive| {
+            let reader = reader::Reader::new(store.clone(), Some(archive.clone()));
+            Snapshots::start(
+                archive,
+                reader,
+                ingest.issues().clone(),
+                surroundings.clone(),
+            )
+        });
         let upkeep = Upkeep::start(store.clone(), self.archive.clone(), config.retention);
 
-        let info = ServerInfo {
-            started_at: Timestamp::now(),
-            bootstrap_servers: bootstrap_servers.clone(),
-            embedded: self.broker.is_some(),
-            group_id: config.kafka.group_id.clone(),
+        let info = self.info(&bootstrap_servers);
+        let state = ApiState::new(store, ingest, pipeline, info)
+            .with_surroundings(surroundings)
+            .with_live_limits(LiveLimits {
+                readers: config.live_readers,
+                all_readers: config.live_all_readers,
+            });
+        let live = state.live().clone();
+        let shutdown = async move {
+            shutdown.await;
+            // They would go on for ever.
+            live.close();
         };
-        let state = ApiState::new(store, ingest, pipeline, info).with_surroundings(surroundings);
         let router = api::router(state);
         info!(address = %self.address, kafka = bootstrap_servers, "serving http://{}", self.address);
         let outcome = tokio::select! {
-            outcome = serve(self.listener, router, shutdown) => outcome,
+            outcome = server::serve(self.listener, router, shutdown) => outcome.map_err(StartError::Serve),
             Ok(error) = failure => Err(StartError::Thread(error)),
         };
 
+        if let Some(snapshots) = snapshots {
+            snapshots.stop().await;
+        }
         upkeep.stop().await;
         reading.stop().await;
         info!("stopped");
         outcome
-    }
-}
-
-async fn serve(
-    listener: TcpListener,
-    router: axum::Router,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), StartError> {
-    let (stopping, mut stopped) = tokio::sync::watch::channel(false);
-    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
-        shutdown.await;
-        // The receiver lives as long as this function waits for the server.
-        stopping.send(true).ok();
-    });
-    let deadline = async {
-        // An error means the server ended first, and with it the sender.
-        if stopped.wait_for(|&stopping| stopping).await.is_err() {
-            std::future::pending::<()>().await;
-        }
-        tokio::time::sleep(SHUTDOWN_TIMEOUT).await;
-    };
-    tokio::select! {
-        outcome = server => outcome.map_err(StartError::Serve),
-        () = deadline => {
-            warn!("some requests did not finish within {} s", SHUTDOWN_TIMEOUT.as_secs());
-            Ok(())
-        }
     }
 }

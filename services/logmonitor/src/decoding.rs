@@ -3,7 +3,7 @@
 
 use std::thread;
 
-use log_record::{Records, Timestamp, decode};
+use log_record::{DecodeError, Decoded, Hints, Records, Timestamp, decode};
 
 use crate::archive::Quarantined;
 use crate::config::DecodeConfig;
@@ -11,6 +11,8 @@ use crate::ingest::Message;
 use crate::pipeline::Sequences;
 use crate::store::{Arrival, Coordinates, LogCounts};
 
+/// The header that says what the bytes of a message are.
+pub(crate) const CONTENT_TYPE: &str = "content-type";
 /// From so many messages on a second thread helps with decoding.
 const LARGE_BATCH: usize = 1_024;
 
@@ -60,12 +62,16 @@ impl<'m> Decoding<'m> {
 
     /// Decodes one message: all of its records, or none.
     fn take(&mut self, message: &'m Message<'m>, config: &DecodeConfig, now: Timestamp) {
-        let hints = config.hints(message.topic, message.content_type(), message.timestamp);
-        match decode(message.payload, &hints) {
-            Ok(Records::One(decoded)) => self.add(message, None, decoded, now),
-            Ok(Records::Many(records)) => {
-                for (index, decoded) in (0..).zip(records) {
-                    self.add(message, Some(index), decoded, now);
+        let content_type = message
+            .headers
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(CONTENT_TYPE))
+            .and_then(|(_, value)| *value);
+        let hints = config.hints(message.topic, content_type, message.timestamp);
+        match records(message.payload, &hints) {
+            Ok(records) => {
+                for (index, decoded) in records {
+                    self.add(message, index, decoded, now);
                 }
             }
             Err(error) => self.quarantined.push(Quarantined {
@@ -81,7 +87,7 @@ impl<'m> Decoding<'m> {
         &mut self,
         message: &'m Message<'m>,
         index: Option<u32>,
-        decoded: log_record::Decoded<'m>,
+        decoded: Decoded<'m>,
         now: Timestamp,
     ) {
         let record = decoded.record;
@@ -114,4 +120,22 @@ impl<'m> Decoding<'m> {
         self.quarantined.extend(rest.quarantined);
         self.unknown_levels += rest.unknown_levels;
     }
+}
+
+/// The records of a message, each with its place where the message has several.
+///
+/// # Errors
+/// Why it cannot be decoded.
+pub(crate) fn records<'m>(
+    payload: &'m [u8],
+    hints: &Hints<'_>,
+) -> Result<impl Iterator<Item = (Option<u32>, Decoded<'m>)> + use<'m>, DecodeError> {
+    let (one, several) = match decode(payload, hints)? {
+        Records::One(decoded) => (Some((None, decoded)), Vec::new()),
+        Records::Many(records) => (None, records),
+    };
+    let several = (0..).zip(several);
+    Ok(one
+        .into_iter()
+        .chain(several.map(|(index, decoded)| (Some(index), decoded))))
 }

@@ -12,6 +12,7 @@ use crate::archive::{
 use crate::config::DecodeConfig;
 use crate::decoding::Decoding;
 use crate::issues::{IssueChanges, Issues};
+use crate::live::LogRing;
 use crate::pipeline::{Pipeline, ProducerChanges, Sequences, Totals};
 use crate::store::{Fresh, Incoming, LogCounts, Store};
 
@@ -32,17 +33,6 @@ pub struct Message<'a> {
     pub headers: Vec<(&'a str, Option<&'a [u8]>)>,
     /// The value; empty for a tombstone.
     pub payload: &'a [u8],
-}
-
-impl<'a> Message<'a> {
-    /// What it says its payload is.
-    #[must_use]
-    pub fn content_type(&self) -> Option<&'a [u8]> {
-        self.headers
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case("content-type"))
-            .and_then(|(_, value)| *value)
-    }
 }
 
 /// What was read of one topic between two commits.
@@ -71,6 +61,7 @@ pub struct Ingest {
     issues: Issues,
     pipeline: Pipeline,
     decode: DecodeConfig,
+    live_logs: LogRing,
 }
 
 impl Ingest {
@@ -87,8 +78,15 @@ impl Ingest {
             store,
             issues: Issues::new(),
             pipeline,
+            live_logs: LogRing::new(decode.clone()),
             decode,
         }
+    }
+
+    /// The lines of the logs topic for those who watch all of them.
+    #[must_use]
+    pub fn live_logs(&self) -> &LogRing {
+        &self.live_logs
     }
 
     /// Where offsets are kept; `None` when they are not.

@@ -5,9 +5,10 @@ use std::io::{self, Read as _, Write};
 use std::path::PathBuf;
 
 use log_record::{Decoded, LogRecord, Records, Timestamp, decode, encode};
+use rdkafka::Message as _;
 
 use crate::config::{Bootstrap, Config, ConfigError, DecodeConfig};
-use crate::kafka::{FetchError, fetch, message_of};
+use crate::kafka::{FetchError, content_type, fetch};
 
 /// Where the message is, and what is known about it.
 #[derive(Clone, Debug, clap::Args)]
@@ -121,16 +122,16 @@ fn from_kafka(
         return Err(InspectError::Embedded);
     };
     let message = fetch(&config, servers, topic, partition, offset)?;
-    let message = message_of(&message, Timestamp::now());
+    let millis = message.timestamp().to_millis();
     Ok(Inspected {
         topic: topic.to_owned(),
         content_type: arguments
             .content_type
             .clone()
             .map(String::into_bytes)
-            .or_else(|| message.content_type().map(<[u8]>::to_vec)),
-        timestamp: message.timestamp,
-        payload: message.payload.to_vec(),
+            .or_else(|| content_type(&message).map(<[u8]>::to_vec)),
+        timestamp: millis.map_or_else(Timestamp::now, Timestamp::from_millis),
+        payload: message.payload().unwrap_or_default().to_vec(),
     })
 }
 

@@ -12,7 +12,8 @@ use tracing::warn;
 use crate::archive::{Archive, ArchiveError, BlockInfo, SummaryLine};
 use crate::query::{Opener, Page, Query, QueryError, Source, run};
 use crate::store::{
-    Event, EventId, ServiceSummary, Stats, StatsQuery, Store, View, find_foreign, find_own, trim,
+    Event, EventId, ServiceSummary, Stats, StatsQuery, Store, Tail, View, find_foreign, find_own,
+    trim,
 };
 
 /// How long one request may open blocks of the archive. Past that a page has what was found, and says so.
@@ -204,6 +205,54 @@ impl Reader {
         let floor = self.store.age_limit(now);
         // What is past the age limit is not shown while it waits to be deleted.
         Ok(found.filter(|event| event.timestamp().as_micros() >= floor))
+    }
+
+    /// Up to `limit` events from this place on in the order they were stored, of those before `before`: what has left
+    /// the memory. Blocks until the disk has answered.
+    ///
+    /// # Errors
+    /// The archive cannot be read.
+    pub(crate) fn tail_archived(
+        &self,
+        from: u64,
+        before: u64,
+        limit: usize,
+    ) -> Result<Tail, ArchiveError> {
+        let nothing = |next: u64| Tail {
+            next,
+            skipped: next - from,
+            ..Tail::default()
+        };
+        let Some(archive) = &self.archive else {
+            return Ok(nothing(before));
+        };
+        for _ in 0..MAX_ATTEMPTS {
+            let Some((arrival, records)) = archive.block_at(from)? else {
+                break;
+            };
+            if arrival >= before {
+                break;
+            }
+            let view = match archive.view((arrival, records)) {
+                Ok(Some(view)) => view,
+                // It has been merged with others meanwhile.
+                Ok(None) => continue,
+                Err(error @ ArchiveError::Damaged { .. }) => {
+                    warn!(records, "{error}; it is passed over");
+                    return Ok(nothing(before.min(arrival + records)));
+                }
+                Err(error) => return Err(error),
+            };
+            let first = from.max(arrival);
+            let next = before.min(arrival + records).min(first + limit as u64);
+            let rows = (first..next).filter_map(|arrival| view.segment.row_of(arrival));
+            return Ok(Tail {
+                events: rows.map(|row| view.event(row)).collect(),
+                next,
+                skipped: first - from,
+            });
+        }
+        Ok(nothing(before))
     }
 
     fn find_archived(&self, id: &EventId) -> Result<Option<Event>, ArchiveError> {

@@ -45,6 +45,10 @@ pub(crate) struct Reading {
 impl Reading {
     /// Starts in the background. A thread that cannot be started is told to `failed`.
     pub(crate) fn start(reader: Reader, failed: oneshot::Sender<io::Error>) -> Reading {
+        // Before the API answers: whoever asks early must not take what is loaded for new.
+        if let Some(archive) = reader.ingest.archive() {
+            archive.set_loading(true);
+        }
         let stop = Arc::new(AtomicBool::new(false));
         let stopping = Arc::clone(&stop);
         let task = tokio::task::spawn_blocking(move || {
@@ -87,7 +91,6 @@ impl Reader {
         let Some(archive) = self.ingest.archive() else {
             return;
         };
-        archive.set_loading(true);
         let topics = [
             &*self.config.kafka.topic_logs,
             &*self.config.kafka.topic_errors,

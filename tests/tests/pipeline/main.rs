@@ -16,6 +16,7 @@ mod producers;
 mod rebalance;
 mod restart;
 mod services;
+mod stream;
 mod topics;
 
 use std::io;

@@ -10,6 +10,8 @@ use utoipa::ToSchema;
 use crate::query::QueryError;
 use crate::reader::ReadError;
 
+const TOO_MANY_READERS: &str = "too_many_readers";
+
 /// A request that cannot be answered as asked.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
@@ -73,6 +75,11 @@ impl ApiError {
         ApiError::new(StatusCode::NOT_FOUND, "not_found", message)
     }
 
+    /// Whether it is that.
+    pub(super) fn is_not_found(&self) -> bool {
+        self.status == StatusCode::NOT_FOUND
+    }
+
     /// 409: the request is right, but not in this state.
     pub(super) fn conflict(code: &'static str, message: impl Into<String>) -> ApiError {
         ApiError::new(StatusCode::CONFLICT, code, message)
@@ -86,6 +93,11 @@ impl ApiError {
     /// 503 with a code of its own.
     pub(super) fn unavailable_as(code: &'static str, message: impl Into<String>) -> ApiError {
         ApiError::new(StatusCode::SERVICE_UNAVAILABLE, code, message)
+    }
+
+    /// 503: so many are doing it that one more would be too many.
+    pub(super) fn too_many_readers(message: impl Into<String>) -> ApiError {
+        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, TOO_MANY_READERS, message)
     }
 
     /// 405.
@@ -110,7 +122,8 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        if self.status.is_server_error() {
+        // One reader too many is no fault of ours that somebody has to look at.
+        if self.status.is_server_error() && self.code != TOO_MANY_READERS {
             error!(code = self.code, "a request failed: {}", self.message);
         }
         let body = ErrorBody {

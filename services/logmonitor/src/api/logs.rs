@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use super::answer::{EventSchema, json, push_event};
 use super::error::{ApiError, ErrorBody};
 use super::params::{ErrorsParams, InPath, NoParams, Params};
-use super::{ApiState, context, stats};
+use super::{ApiState, context, stats, stream};
 use crate::issues::Issues;
 use crate::query::{Page, Query};
 use crate::reader::{ARCHIVE_BUDGET, ReadError};
@@ -26,6 +26,7 @@ pub(super) fn router() -> OpenApiRouter<ApiState> {
         .routes(routes!(services))
         .merge(context::router())
         .merge(stats::router())
+        .merge(stream::router())
 }
 
 /// A page of errors.

@@ -28,7 +28,8 @@ async fn metrics(State(state): State<ApiState>) -> Result<Response, ApiError> {
 
 fn render(state: &ApiState, now: Timestamp) -> prometheus::Result<Vec<u8>> {
     let families = Families(Registry::new());
-    counters(state, &families)?;
+    records(state, &families)?;
+    live(state, &families)?;
     producers(state, &families)?;
     lag(state, &families, now)?;
     canaries(state, &families)?;
@@ -64,7 +65,7 @@ fn render(state: &ApiState, now: Timestamp) -> prometheus::Result<Vec<u8>> {
     Ok(text)
 }
 
-fn counters(state: &ApiState, families: &Families) -> prometheus::Result<()> {
+fn records(state: &ApiState, families: &Families) -> prometheus::Result<()> {
     let totals = state.pipeline.counters().totals();
     let consumed = families.counter(
         "records_consumed_total",
@@ -116,8 +117,20 @@ fn counters(state: &ApiState, families: &Families) -> prometheus::Result<()> {
         "lost_before_read_total",
         "Records that Kafka deleted before they were read.",
         totals.lost_before_read,
+    )
+}
+
+fn live(state: &ApiState, families: &Families) -> prometheus::Result<()> {
+    families.single(
+        "live_tail_readers",
+        "Live streams that are open.",
+        state.live.readers() as f64,
     )?;
-    Ok(())
+    families.count(
+        "live_tail_skipped_total",
+        "What slow readers of live streams missed, each counted for itself.",
+        state.live.skipped(),
+    )
 }
 
 fn producers(state: &ApiState, families: &Families) -> prometheus::Result<()> {

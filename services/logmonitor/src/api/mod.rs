@@ -13,6 +13,7 @@ mod params;
 mod quarantine;
 mod stats;
 mod status;
+mod stream;
 
 use std::sync::Arc;
 
@@ -25,9 +26,12 @@ use tower_http::compression::CompressionLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
+pub(crate) use answer::push_event;
+
 use crate::archive::Archive;
 use crate::ingest::Ingest;
 use crate::kafka::Surroundings;
+use crate::live::{LiveLimits, LiveTail};
 use crate::pipeline::Pipeline;
 use crate::reader::Reader;
 use crate::store::Store;
@@ -52,6 +56,7 @@ pub struct ApiState {
     store: Store,
     ingest: Ingest,
     pipeline: Pipeline,
+    live: LiveTail,
     info: Arc<ServerInfo>,
     /// `None` where nothing reads Kafka.
     surroundings: Option<Surroundings>,
@@ -62,6 +67,7 @@ impl ApiState {
     #[must_use]
     pub fn new(store: Store, ingest: Ingest, pipeline: Pipeline, info: ServerInfo) -> ApiState {
         ApiState {
+            live: live_tail(&store, &ingest, LiveLimits::default()),
             store,
             ingest,
             pipeline,
@@ -76,9 +82,22 @@ impl ApiState {
         self.surroundings = Some(surroundings);
         self
     }
-}
 
-impl ApiState {
+    /// The same with other limits of the live tail.
+    #[must_use]
+    pub fn with_live_limits(self, limits: LiveLimits) -> ApiState {
+        ApiState {
+            live: live_tail(&self.store, &self.ingest, limits),
+            ..self
+        }
+    }
+
+    /// What live streams are made of; who stops the server ends them with it.
+    #[must_use]
+    pub fn live(&self) -> &LiveTail {
+        &self.live
+    }
+
     /// All errors, in memory and archived.
     fn reader(&self) -> Reader {
         Reader::new(self.store.clone(), self.ingest.archive().cloned())
@@ -92,6 +111,12 @@ impl ApiState {
             ApiError::conflict("no_archive", message)
         })
     }
+}
+
+fn live_tail(store: &Store, ingest: &Ingest, limits: LiveLimits) -> LiveTail {
+    let archive = ingest.archive().cloned();
+    let logs = ingest.live_logs().clone();
+    LiveTail::new(store.clone(), archive, logs, limits)
 }
 
 #[derive(OpenApi)]

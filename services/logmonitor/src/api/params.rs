@@ -124,7 +124,11 @@ impl ErrorsParams {
             services,
             hosts: values("host", self.host.as_deref())?,
             levels: levels(self.level.as_deref())?,
-            terms: self.terms(state.ingest.issues())?,
+            terms: issue_terms(
+                self.q.as_deref(),
+                self.issue.as_deref(),
+                state.ingest.issues(),
+            )?,
             from,
             to,
             trace_id: trace_id(self.trace_id)?,
@@ -149,35 +153,6 @@ impl ErrorsParams {
         }
         self.issue = Some(issue.to_string());
         Ok(self)
-    }
-
-    /// The terms of `q` and `issue`. An issue stands for those that were merged with it.
-    fn terms(&self, issues: &Issues) -> Result<Vec<query::Term>, ApiError> {
-        let mut terms = terms(self.q.as_deref())?;
-        if let Some(issue) = &self.issue {
-            let key = issue_key(issue)?;
-            terms.push(query::Term::Key {
-                key: query::Key::Issue,
-                wanted: query::Wanted::Value(key.to_string()),
-                negated: false,
-            });
-        }
-        for term in &mut terms {
-            if let query::Term::Key {
-                key: query::Key::Issue,
-                wanted: query::Wanted::Value(ids),
-                ..
-            } = term
-            {
-                let asked = ids.split(',').filter_map(IssueKey::parse);
-                let all: Vec<String> = asked
-                    .flat_map(|key| issues.keys(key))
-                    .map(|key| key.to_string())
-                    .collect();
-                *ids = all.join(",");
-            }
-        }
-        Ok(terms)
     }
 }
 
@@ -248,6 +223,39 @@ pub(super) fn levels(text: Option<&str>) -> Result<Vec<Severity>, ApiError> {
     values("level", text)?.into_iter().map(level).collect()
 }
 
+/// The terms of `q` and `issue`. An issue stands for those that were merged with it.
+pub(super) fn issue_terms(
+    q: Option<&str>,
+    issue: Option<&str>,
+    issues: &Issues,
+) -> Result<Vec<query::Term>, ApiError> {
+    let mut terms = terms(q)?;
+    if let Some(issue) = issue {
+        let key = issue_key(issue)?;
+        terms.push(query::Term::Key {
+            key: query::Key::Issue,
+            wanted: query::Wanted::Value(key.to_string()),
+            negated: false,
+        });
+    }
+    for term in &mut terms {
+        if let query::Term::Key {
+            key: query::Key::Issue,
+            wanted: query::Wanted::Value(ids),
+            ..
+        } = term
+        {
+            let asked = ids.split(',').filter_map(IssueKey::parse);
+            let all: Vec<String> = asked
+                .flat_map(|key| issues.keys(key))
+                .map(|key| key.to_string())
+                .collect();
+            *ids = all.join(",");
+        }
+    }
+    Ok(terms)
+}
+
 pub(super) fn terms(text: Option<&str>) -> Result<Vec<query::Term>, ApiError> {
     let text = text.unwrap_or_default();
     if text.len() > MAX_QUERY_LENGTH {
@@ -260,7 +268,7 @@ pub(super) fn terms(text: Option<&str>) -> Result<Vec<query::Term>, ApiError> {
     query::parse(text).map_err(|error| ApiError::parameter("q", format!("q: {error}")))
 }
 
-fn trace_id(text: Option<String>) -> Result<Option<String>, ApiError> {
+pub(super) fn trace_id(text: Option<String>) -> Result<Option<String>, ApiError> {
     let Some(text) = text else {
         return Ok(None);
     };

@@ -93,6 +93,10 @@ struct Counters {
     quarantine_evicted: u64,
     /// Records that Kafka deleted before they were read.
     lost_before_read: u64,
+    /// Live streams that are open now.
+    live_tail_readers: u64,
+    /// What slow readers of live streams missed, each counted for itself; since the start of the process.
+    live_tail_skipped: u64,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -185,6 +189,8 @@ async fn status(
             unknown_levels: totals.unknown_levels,
             quarantine_evicted: totals.quarantine_evicted,
             lost_before_read: totals.lost_before_read,
+            live_tail_readers: state.live.readers() as u64,
+            live_tail_skipped: state.live.skipped(),
         },
         producers: producers(&state),
         store: StoreStatus {

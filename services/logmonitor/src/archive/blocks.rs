@@ -209,6 +209,24 @@ impl Archive {
         })
     }
 
+    /// The block with this arrival number; where it is gone, the next one.
+    pub(crate) fn block_at(&self, arrival: u64) -> Result<Option<BlockKey>, ArchiveError> {
+        self.read(|connection| {
+            for sql in [
+                "SELECT arrival, records FROM blocks
+                    WHERE arrival = (SELECT max(arrival) FROM blocks WHERE arrival <= ?1) AND arrival + records > ?1",
+                "SELECT arrival, records FROM blocks WHERE arrival > ?1 ORDER BY arrival LIMIT 1",
+            ] {
+                let mut statement = connection.prepare_cached(sql)?;
+                let found = statement.query_row([key_of(arrival)], key_in).optional()?;
+                if found.is_some() {
+                    return Ok(found);
+                }
+            }
+            Ok(None)
+        })
+    }
+
     /// Whether there are blocks with records before this arrival number, and with one of that time or later.
     pub(crate) fn has_blocks(&self, before_arrival: u64, from: i64) -> Result<bool, ArchiveError> {
         self.read(|connection| {

@@ -37,6 +37,10 @@ pub struct Config {
     pub quarantine_size: u64,
     /// The most bytes the in-memory store may take. `LOG_MONITOR_STORE_MEMORY`, default 512MiB.
     pub store_memory: u64,
+    /// How many may watch live at a time. `LOG_MONITOR_LIVE_READERS`, default 1000.
+    pub live_readers: usize,
+    /// How many of them may watch every line of the logs topic. `LOG_MONITOR_LIVE_ALL_READERS`, default 4.
+    pub live_all_readers: usize,
     /// How messages are read.
     pub decode: DecodeConfig,
     /// What of its own log the process prints. `RUST_LOG`, default `info`.
@@ -77,6 +81,9 @@ impl Config {
         )?;
         let quarantine_size =
             variables.parse("LOG_MONITOR_QUARANTINE_SIZE", expect::BYTES, value::bytes)?;
+        let live_readers = variables.parse("LOG_MONITOR_LIVE_READERS", expect::READERS, readers)?;
+        let live_all_readers =
+            variables.parse("LOG_MONITOR_LIVE_ALL_READERS", expect::READERS, readers)?;
         Ok(Config {
             kafka: KafkaConfig::from_variables(&variables)?,
             host: variables.text("HOSTNAME").unwrap_or_else(host_name),
@@ -94,6 +101,8 @@ impl Config {
             max_records,
             quarantine_size: quarantine_size.unwrap_or(64 << 20),
             store_memory: store_memory.unwrap_or(512 << 20),
+            live_readers: live_readers.unwrap_or(1_000),
+            live_all_readers: live_all_readers.unwrap_or(4),
             decode: DecodeConfig::from_variables(&variables)?,
             log_filter: variables
                 .text("RUST_LOG")
@@ -137,6 +146,11 @@ impl DecodeConfig {
 )]
 fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+/// None at all is a number too; more than these would be more connections than a process gets.
+fn readers(text: &str) -> Option<usize> {
+    text.parse().ok().filter(|&readers| readers <= 100_000)
 }
 
 fn host_name() -> String {
@@ -204,6 +218,8 @@ mod tests {
             ("LOG_MONITOR_MAX_RECORDS", "0"),
             ("LOG_MONITOR_QUARANTINE_SIZE", "much"),
             ("LOG_MONITOR_CANARY_INTERVAL", "900ms"),
+            ("LOG_MONITOR_LIVE_READERS", "100001"),
+            ("LOG_MONITOR_LIVE_ALL_READERS", "-1"),
             ("LOG_MONITOR_DEFAULT_LEVEL", "loud"),
             ("LOG_MONITOR_TIME_ZONE", "CET"),
             ("LOG_MONITOR_TOPIC_FORMATS", "application-logs=xml"),

@@ -42,6 +42,7 @@ pub(super) mod expect {
     pub(crate) const PORT: &str = "a port between 0 and 65535";
     pub(crate) const DURATION: &str =
         "a duration such as 90s, 15m, 12h or 7d, of at least one second";
+    pub(crate) const READERS: &str = "a number from 0 to 100000";
     pub(crate) const BYTES: &str = "a size such as 512MiB or 10GiB, of at least 16MiB";
 }
 

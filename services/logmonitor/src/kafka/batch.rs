@@ -33,11 +33,15 @@ pub(super) struct Batch<'c> {
 }
 
 impl<'c> Batch<'c> {
-    pub(super) fn new(consumer: &'c BaseConsumer<Context>, ingest: &'c Ingest) -> Batch<'c> {
+    pub(super) fn new(
+        consumer: &'c BaseConsumer<Context>,
+        ingest: &'c Ingest,
+        scan: Scan<'c>,
+    ) -> Batch<'c> {
         Batch {
             consumer,
             ingest,
-            scan: Scan::default(),
+            scan,
             begun: None,
             retry_at: None,
         }

@@ -16,6 +16,7 @@ use super::client::{client_config, consumer_config};
 use super::context::Context;
 use super::lifecycle::Lifecycle;
 use super::retention;
+use super::scan::Scan;
 use super::starts::Starts;
 use super::topics::{self, Presence, Role, TopicSpec};
 use crate::archive::ArchiveError;
@@ -208,7 +209,11 @@ impl Consumer {
         let cluster_id = consumer.client().fetch_cluster_id(CLUSTER_TIMEOUT);
         starts.load(cluster_id.as_deref())?;
         consumer.subscribe(&[&starts.topic])?;
-        let mut batch = Batch::new(&consumer, &settings.ingest);
+        let scan = match self.role {
+            Role::Logs => Scan::watched(settings.ingest.live_logs()),
+            Role::Errors | Role::Issues => Scan::default(),
+        };
+        let mut batch = Batch::new(&consumer, &settings.ingest, scan);
         while !self.is_stopping() {
             match consumer.poll(batch.patience()) {
                 // Kafka has nothing more: a lone error is kept and shown at once.

@@ -3,12 +3,13 @@
 
 use log_record::{Timestamp, peek};
 use rdkafka::Message as _;
-use rdkafka::message::BorrowedMessage;
+use rdkafka::message::{BorrowedMessage, Headers as _};
 
 use super::canary::Canary;
-use super::message::message_of;
+use super::content_type;
 use crate::archive::{ArchiveError, PartitionPosition};
 use crate::ingest::{Batch, Ingest, Message};
+use crate::live::{LogCopies, LogRing};
 use crate::pipeline::{Pipeline, Sequences};
 use crate::store::LogCounts;
 
@@ -31,9 +32,19 @@ pub struct Scan<'c> {
     taken: u64,
     scanned: u64,
     canaries: Vec<Canary>,
+    /// For those who watch all lines live, if there are any.
+    copies: LogCopies,
 }
 
 impl<'c> Scan<'c> {
+    /// One whose messages are seen by who watches `ring`.
+    pub(super) fn watched(ring: &LogRing) -> Scan<'c> {
+        Scan {
+            copies: LogCopies::of(ring),
+            ..Scan::default()
+        }
+    }
+
     /// Takes one message into the batch.
     pub fn take(&mut self, message: BorrowedMessage<'c>) {
         let timestamp_ms = message.timestamp().to_millis().unwrap_or_default();
@@ -47,6 +58,9 @@ impl<'c> Scan<'c> {
             self.progress.resize(partition + 1, None);
         }
         self.progress[partition] = Some(progress);
+        if self.taken == 0 {
+            self.copies.begin();
+        }
         self.taken += 1;
         let payload = message.payload();
         if let Some(canary) = payload.and_then(Canary::parse) {
@@ -54,6 +68,10 @@ impl<'c> Scan<'c> {
             return;
         }
         self.scanned += 1;
+        if self.copies.are_wanted() {
+            let payload = payload.unwrap_or_default();
+            self.copies.take(&progress, content_type(&message), payload);
+        }
         match payload.and_then(peek) {
             Some(peeked) if !peeked.level.is_error() => {
                 let timestamp = Timestamp::from_millis(timestamp_ms);
@@ -94,7 +112,21 @@ impl<'c> Scan<'c> {
         let messages: Vec<Message<'_>> = self
             .held
             .iter()
-            .map(|message| message_of(message, now))
+            .map(|message| Message {
+                topic,
+                partition: message.partition(),
+                offset: message.offset(),
+                timestamp: message
+                    .timestamp()
+                    .to_millis()
+                    .map_or(now, Timestamp::from_millis),
+                key: message.key(),
+                headers: message.headers().map_or_else(Vec::new, |headers| {
+                    let pairs = headers.iter();
+                    pairs.map(|header| (header.key, header.value)).collect()
+                }),
+                payload: message.payload().unwrap_or_default(),
+            })
             .collect();
         let positions: Vec<PartitionPosition> = self.positions().collect();
         ingest.apply(
@@ -108,6 +140,7 @@ impl<'c> Scan<'c> {
             },
             now,
         )?;
+        self.copies.publish(topic, self.scanned);
         for canary in &self.canaries {
             pipeline.canary_returned(topic, canary.sent_at, now);
         }
@@ -130,5 +163,6 @@ impl<'c> Scan<'c> {
         self.taken = 0;
         self.scanned = 0;
         self.canaries.clear();
+        self.copies.clear();
     }
 }

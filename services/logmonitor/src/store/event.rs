@@ -26,6 +26,11 @@ impl Event {
         (&self.segment, self.row())
     }
 
+    /// Its number among all that were ever stored.
+    pub(crate) fn arrival(&self) -> u64 {
+        self.segment.arrival(self.row())
+    }
+
     fn row(&self) -> usize {
         usize::from(self.row)
     }

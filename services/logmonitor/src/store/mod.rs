@@ -9,6 +9,7 @@ mod column;
 mod dedup;
 mod dictionary;
 mod event;
+mod gathered;
 mod hash_index;
 mod interner;
 mod log_counts;
@@ -38,10 +39,12 @@ use arc_swap::ArcSwap;
 use foldhash::fast::RandomState;
 use issue_grouping::IssueKey;
 use log_record::{Instance, LogRecord, Timestamp};
+use tokio::sync::Notify;
 
 pub use arrival::{Appended, Arrival, Coordinates, StoreLimits, StoreSize};
 pub(crate) use arrival::{Fresh, Incoming};
 pub use event::{Event, EventId, InvalidEventId};
+pub(crate) use gathered::{MAX_GATHERED, gathered};
 pub use log_counts::LogCounts;
 pub(crate) use rollup::CountCell;
 pub use rollup::{LevelCounts, OTHER_SERVICES};
@@ -76,6 +79,8 @@ struct Inner {
     /// Only the consumers and the evictor take this lock; readers use `snapshot`.
     writer: Mutex<Writer>,
     snapshot: ArcSwap<Snapshot>,
+    /// Wakes the one who passes news on to all others, so that the writer wakes one and not a thousand.
+    published: Arc<Notify>,
     rollup: Rollup,
 }
 
@@ -117,6 +122,7 @@ impl Store {
                 limits,
                 writer: Mutex::new(Writer::new(limits, shape, payload_seed)),
                 snapshot: ArcSwap::default(),
+                published: Arc::default(),
                 rollup: Rollup::new(limits.max_services),
             }),
         }
@@ -293,6 +299,11 @@ impl Store {
         self.inner.snapshot.load().next_arrival
     }
 
+    /// Notified after each publication; for one listener, which may find several publications at once.
+    pub(crate) fn published(&self) -> Arc<Notify> {
+        Arc::clone(&self.inner.published)
+    }
+
     /// How much is held.
     #[must_use]
     pub fn size(&self) -> StoreSize {
@@ -303,6 +314,7 @@ impl Store {
 
     fn publish(&self, writer: &mut MutexGuard<'_, Writer>) {
         self.inner.snapshot.store(Arc::new(writer.snapshot()));
+        self.inner.published.notify_one();
     }
 
     /// Records before this are past the age limit, and not shown even while their segment is still there.

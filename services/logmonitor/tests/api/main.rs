@@ -9,6 +9,7 @@ mod issues;
 mod logs;
 mod operation;
 mod quarantine;
+mod stream;
 
 use axum::Router;
 use axum::body::Body;
@@ -18,6 +19,7 @@ use logmonitor::api::{ApiState, ServerInfo, router};
 use logmonitor::archive::{Archive, ArchiveLimits};
 use logmonitor::config::DecodeConfig;
 use logmonitor::ingest::{Batch, Ingest, Message};
+use logmonitor::live::{LiveLimits, LiveTail};
 use logmonitor::pipeline::{Pipeline, Sequences};
 use logmonitor::store::{LogCounts, Store, StoreLimits};
 use serde_json::Value;
@@ -32,8 +34,27 @@ struct Api {
     router: Router,
     ingest: Ingest,
     pipeline: Pipeline,
+    live: LiveTail,
     next_offset: i64,
     _directory: Option<TempDir>,
+}
+
+/// What an API is built with.
+struct Shape {
+    /// Where its archive is; without one nothing is kept but in memory.
+    directory: Option<TempDir>,
+    store_bytes: u64,
+    live: LiveLimits,
+}
+
+impl Default for Shape {
+    fn default() -> Self {
+        Shape {
+            directory: None,
+            store_bytes: 64 << 20,
+            live: LiveLimits::default(),
+        }
+    }
 }
 
 struct Answer {
@@ -61,15 +82,19 @@ impl Answer {
 
 impl Api {
     fn new() -> Api {
-        Api::build(None)
+        Api::build(Shape::default())
     }
 
     /// The same with an archive.
     fn with_archive() -> Api {
-        Api::build(Some(TempDir::new().unwrap()))
+        Api::build(Shape {
+            directory: Some(TempDir::new().unwrap()),
+            ..Shape::default()
+        })
     }
 
-    fn build(directory: Option<TempDir>) -> Api {
+    fn build(shape: Shape) -> Api {
+        let directory = shape.directory;
         let archive = directory.as_ref().map(|directory| {
             let limits = ArchiveLimits {
                 max_bytes: 1 << 30,
@@ -79,7 +104,7 @@ impl Api {
             Archive::open(directory.path(), limits).unwrap()
         });
         let limits = StoreLimits {
-            max_bytes: 64 << 20,
+            max_bytes: shape.store_bytes,
             max_age: std::time::Duration::from_secs(7 * 86_400),
             max_services: 100,
         };
@@ -100,8 +125,11 @@ impl Api {
             pipeline.clone(),
             DecodeConfig::default(),
         );
+        let state = ApiState::new(store, ingest.clone(), pipeline.clone(), info)
+            .with_live_limits(shape.live);
         Api {
-            router: router(ApiState::new(store, ingest.clone(), pipeline.clone(), info)),
+            live: state.live().clone(),
+            router: router(state),
             ingest,
             pipeline,
             _directory: directory,
@@ -134,22 +162,32 @@ impl Api {
 
     /// One message on the errors topic.
     fn log(&mut self, payload: &str) {
-        let message = Message {
-            topic: ERRORS,
-            partition: 0,
-            offset: self.next_offset,
-            timestamp: Timestamp::now(),
-            key: None,
-            headers: Vec::new(),
-            payload: payload.as_bytes(),
-        };
-        self.next_offset += 1;
+        self.log_all(&[payload]);
+    }
+
+    /// A batch of messages on the errors topic.
+    fn log_all(&mut self, payloads: &[impl AsRef<str>]) {
+        let offsets = self.next_offset..;
+        let messages: Vec<Message<'_>> = payloads
+            .iter()
+            .zip(offsets)
+            .map(|(payload, offset)| Message {
+                topic: ERRORS,
+                partition: 0,
+                offset,
+                timestamp: Timestamp::now(),
+                key: None,
+                headers: Vec::new(),
+                payload: payload.as_ref().as_bytes(),
+            })
+            .collect();
+        self.next_offset += messages.len() as i64;
         let batch = Batch {
             topic: ERRORS,
-            messages: &[message],
+            messages: &messages,
             counts: &LogCounts::default(),
             sequences: &Sequences::default(),
-            scanned: 1,
+            scanned: messages.len() as u64,
             positions: &[],
         };
         self.ingest.apply(&batch, Timestamp::now()).unwrap();

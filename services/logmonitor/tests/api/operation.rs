@@ -116,6 +116,15 @@ async fn the_page_comes_with_a_strict_policy_and_is_asked_for_anew() {
 }
 
 #[tokio::test]
+async fn a_view_one_folder_down_finds_its_files_one_folder_up() {
+    let api = Api::new();
+    let top = api.get("/issues").await.text();
+    let deep = api.get("/events/some-id").await.text();
+    assert!(!deep.contains("=\"./"), "{deep}");
+    assert_eq!(deep.replace("=\"../", "=\"./"), top);
+}
+
+#[tokio::test]
 async fn answers_are_compressed_for_who_asks() {
     let api = Api::with_errors();
     let request = Request::get("/api/v1/logs/errors")
@@ -147,6 +156,7 @@ async fn the_document_describes_every_route_and_every_key_of_an_error() {
         "/api/v1/issues/{id}/events",
         "/api/v1/issues/{id}/activity",
         "/api/v1/logs/services",
+        "/api/v1/logs/stream",
         "/api/v1/status",
         "/health",
         "/ready",

@@ -8,12 +8,12 @@ use log_record::{Instance, LogRecord, Timestamp, encode_open};
 use rdkafka::Message as _;
 use rdkafka::message::BorrowedMessage;
 
-use super::super::message::message_of;
 use super::Ask;
 use super::answer::{Around, Reason};
 use super::place::{Located, Place};
 use super::side::Side;
 use super::wanted::{Scope, Wanted, records};
+use crate::kafka::content_type;
 use crate::store::Event;
 
 /// The most bytes of lines on one side.
@@ -166,10 +166,11 @@ impl<'a> Lines<'a> {
         if !self.wanted.may_be_in(payload) {
             return;
         }
-        let read = message_of(message, Timestamp::from_millis(0));
-        let wanted = self.wanted;
-        for (index, record) in records(&read, wanted.decode()) {
-            if wanted.is(&record) {
+        let timestamp = Timestamp::from_millis(message.timestamp().to_millis().unwrap_or_default());
+        let decode = self.wanted.decode();
+        let hints = decode.hints(message.topic(), content_type(message), timestamp);
+        for (index, record) in records(payload, &hints) {
+            if self.wanted.is(&record) {
                 self.take(message, index, &record);
             }
         }

@@ -2,16 +2,15 @@
 
 use std::ops::ControlFlow;
 
-use log_record::{LogRecord, Timestamp};
+use log_record::{Hints, LogRecord, Timestamp};
 use rdkafka::Message as _;
 use rdkafka::error::KafkaError;
-use rdkafka::message::OwnedMessage;
 
-use super::super::message::message_of;
 use super::budget::Budget;
 use super::tape::{Range, Tape};
 use super::wanted::records;
 use crate::config::DecodeConfig;
+use crate::kafka::content_type;
 use crate::store::Event;
 
 /// How far behind the moment of the error its twin may be, in offsets of one partition: records whose clocks are ahead
@@ -41,6 +40,13 @@ pub(super) enum Place {
 pub(super) struct Located {
     pub(super) place: Place,
     pub(super) timestamp: Timestamp,
+}
+
+/// A message as it was read.
+struct Original {
+    timestamp: Timestamp,
+    content_type: Option<Vec<u8>>,
+    payload: Vec<u8>,
 }
 
 /// Looks the error up in the topic `logs`.
@@ -73,22 +79,16 @@ pub(super) fn locate(
     } else {
         None
     };
-    let timestamp = original.as_ref().map_or(unknown.timestamp, timestamp_of);
+    let timestamp = original
+        .as_ref()
+        .map_or(unknown.timestamp, |original| original.timestamp);
     if original.is_some() && is_in_logs {
         return Ok(Located {
             place: Place::At { partition, offset },
             timestamp,
         });
     }
-    let twin = find_twin(
-        tape,
-        logs,
-        event,
-        original.as_ref(),
-        timestamp,
-        decode,
-        budget,
-    )?;
+    let twin = find_twin(tape, logs, event, original.as_ref(), timestamp, budget)?;
     let place = twin.map_or(Place::Unknown, |(partition, offset)| Place::At {
         partition,
         offset,
@@ -101,7 +101,7 @@ fn read_one(
     tape: &Tape,
     event: &Event,
     budget: &mut Budget,
-) -> Result<Option<OwnedMessage>, KafkaError> {
+) -> Result<Option<Original>, KafkaError> {
     let range = Range {
         partition: event.partition(),
         from: event.offset(),
@@ -109,26 +109,28 @@ fn read_one(
     };
     let mut original = None;
     tape.read(event.topic(), &[range], budget, |message| {
-        original = Some(message.detach());
+        original = Some(Original {
+            timestamp: Timestamp::from_millis(message.timestamp().to_millis().unwrap_or_default()),
+            content_type: content_type(message).map(<[u8]>::to_vec),
+            payload: message.payload().unwrap_or_default().to_vec(),
+        });
         ControlFlow::Break(())
     })?;
     Ok(original)
 }
 
 /// Whether the message holds the error: the topic may have been created again.
-fn is_of(original: &OwnedMessage, event: &Event, decode: &DecodeConfig) -> bool {
+fn is_of(original: &Original, event: &Event, decode: &DecodeConfig) -> bool {
     let record = event.record();
     let is_it = |found: &LogRecord<'_>| match record.instance.zip(record.seq) {
         Some(identity) => found.instance.zip(found.seq) == Some(identity),
         None => found.service == record.service && found.message == record.message,
     };
-    let message = message_of(original, Timestamp::from_millis(0));
-    records(&message, decode)
-        .any(|(index, found)| event.index().unwrap_or(0) == index && is_it(&found))
-}
-
-fn timestamp_of(message: &OwnedMessage) -> Timestamp {
-    message_of(message, Timestamp::from_millis(0)).timestamp
+    let content_type = original.content_type.as_deref();
+    let hints = decode.hints(event.topic(), content_type, original.timestamp);
+    records(&original.payload, &hints)
+        .iter()
+        .any(|(index, found)| event.index().unwrap_or(0) == *index && is_it(found))
 }
 
 /// The same record in the logs topic: first in the partition of the same number, which has it when both topics have as
@@ -137,9 +139,8 @@ fn find_twin(
     tape: &Tape,
     logs: &str,
     event: &Event,
-    original: Option<&OwnedMessage>,
+    original: Option<&Original>,
     timestamp: Timestamp,
-    decode: &DecodeConfig,
     budget: &mut Budget,
 ) -> Result<Option<(i32, i64)>, KafkaError> {
     let record = event.record();
@@ -149,7 +150,7 @@ fn find_twin(
         (Some(_), _) => (timestamp, None),
         (None, Some(original)) => {
             let from = timestamp.saturating_add_micros(-STAMP_TOLERANCE);
-            (from, Some(original.payload().unwrap_or_default()))
+            (from, Some(&*original.payload))
         }
         // Without its bytes it cannot be told from others.
         (None, None) => return Ok(None),
@@ -179,6 +180,7 @@ fn find_twin(
             .collect();
         let instance = identity.map(|(instance, _)| instance.to_string());
         let needle = instance.as_deref().map(memchr::memmem::Finder::new);
+        let hints = Hints::new(timestamp);
         let mut found = None;
         tape.read(logs, &ranges, budget, |message| {
             let bytes = message.payload().unwrap_or_default();
@@ -186,7 +188,8 @@ fn find_twin(
                 (Some(payload), _) => bytes == payload,
                 (None, Some(needle)) => {
                     needle.find(bytes).is_some()
-                        && records(&message_of(message, timestamp), decode)
+                        && records(bytes, &hints)
+                            .iter()
                             .any(|(_, record)| record.instance.zip(record.seq) == identity)
                 }
                 (None, None) => false,

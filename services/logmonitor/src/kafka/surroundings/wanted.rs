@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use log_record::{Decoded, Instance, LogRecord, Records, decode};
+use log_record::{Hints, Instance, LogRecord};
 use memchr::memmem::Finder;
 
 use crate::config::DecodeConfig;
-use crate::ingest::Message;
+use crate::decoding;
 use crate::store::Event;
 
 /// How far from an error the lines of its service are looked for.
@@ -61,7 +61,7 @@ impl Wanted {
             (Scope::Service, _) => Trait::Service(service),
             (Scope::Trace, _) => Trait::Trace(record.trace_id?.into_owned()),
         };
-        let needles = needles(&sought, &decode.service);
+        let needles = needles(&sought, decode);
         Some(Wanted {
             sought,
             needles: needles
@@ -106,21 +106,20 @@ impl Wanted {
         }
     }
 
-    /// How messages are read.
     pub(super) fn decode(&self) -> &DecodeConfig {
         &self.decode
     }
 }
 
-/// What occurs in the bytes of every such record, however it was written. `given` is the service of one that names none.
-fn needles(sought: &Trait, given: &str) -> Vec<Vec<u8>> {
+/// What occurs in the bytes of every such record, however it was written.
+fn needles(sought: &Trait, decode: &DecodeConfig) -> Vec<Vec<u8>> {
     match sought {
         Trait::Instance(instance) => hex_needles(&instance.to_string()),
         Trait::Origin {
             service,
             host: Some(host),
-        } if !is_verbatim(service, given) => verbatim_needle(host, ""),
-        Trait::Origin { service, .. } | Trait::Service(service) => verbatim_needle(service, given),
+        } if !is_verbatim(service, decode) => verbatim_needle(host, decode),
+        Trait::Origin { service, .. } | Trait::Service(service) => verbatim_needle(service, decode),
         Trait::Trace(trace) => {
             let mut needles = hex_needles(trace);
             // OTLP in protobuf has the bytes themselves.
@@ -139,30 +138,23 @@ fn hex_needles(digits: &str) -> Vec<Vec<u8>> {
     needles
 }
 
-fn verbatim_needle(name: &str, given: &str) -> Vec<Vec<u8>> {
-    let needle = is_verbatim(name, given).then(|| name.as_bytes().to_vec());
+fn verbatim_needle(name: &str, decode: &DecodeConfig) -> Vec<Vec<u8>> {
+    let needle = is_verbatim(name, decode).then(|| name.as_bytes().to_vec());
     needle.into_iter().collect()
 }
 
 /// Whether a name stands in a record as it is: no logger escapes any of its characters, and it is not one that we give.
-fn is_verbatim(name: &str, given: &str) -> bool {
+fn is_verbatim(name: &str, decode: &DecodeConfig) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:@".contains(&byte);
-    !name.is_empty() && name != given && name.bytes().all(is_plain)
+    !name.is_empty() && name != decode.service && name.bytes().all(is_plain)
 }
 
 /// The records of a message, each with its place in it. What cannot be decoded is in quarantine, and no line.
-pub(super) fn records<'a>(
-    message: &Message<'a>,
-    config: &DecodeConfig,
-) -> impl Iterator<Item = (u32, LogRecord<'a>)> {
-    let hints = config.hints(message.topic, message.content_type(), message.timestamp);
-    let (one, many) = match decode(message.payload, &hints) {
-        Ok(Records::One(decoded)) => (Some(decoded), Vec::new()),
-        Ok(Records::Many(decoded)) => (None, decoded),
-        Err(_) => (None, Vec::new()),
-    };
-    let records = one.into_iter().chain(many);
-    (0..).zip(records.map(|decoded: Decoded<'a>| decoded.record))
+pub(super) fn records<'m>(payload: &'m [u8], hints: &Hints<'_>) -> Vec<(u32, LogRecord<'m>)> {
+    let records = decoding::records(payload, hints).into_iter().flatten();
+    records
+        .map(|(index, decoded)| (index.unwrap_or(0), decoded.record))
+        .collect()
 }
 
 #[cfg(test)]
@@ -171,7 +163,7 @@ mod tests {
 
     fn of(sought: Trait) -> Wanted {
         let decode = DecodeConfig::default();
-        let needles = needles(&sought, &decode.service);
+        let needles = needles(&sought, &decode);
         Wanted {
             sought,
             needles: needles
