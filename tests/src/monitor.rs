@@ -60,6 +60,13 @@ impl Home {
         self
     }
 
+    /// The same member of the same group, reading other topics.
+    #[must_use]
+    pub fn reading(self, topics: &Topics) -> Home {
+        self.with("KAFKA_TOPIC_LOGS", &topics.logs)
+            .with("KAFKA_TOPIC_ERRORS", &topics.errors)
+    }
+
     /// With its archive on a file system that holds so many bytes, and is gone when the process ends.
     #[must_use]
     pub fn on_small_disk(mut self, bytes: u64) -> Home {

@@ -61,6 +61,27 @@ fn a_long_rebalance_while_the_disk_is_full_neither_stalls_nor_loses() {
 }
 
 #[test]
+fn a_member_that_is_given_other_topics_reads_those_and_no_others() {
+    let bootstrap = shared_bootstrap();
+    let (first, second) = (Topics::unique(), Topics::unique());
+    let properties = "session.timeout.ms=6000,heartbeat.interval.ms=500";
+    let mut home = Home::new(&bootstrap, &first)
+        .with("KAFKA_PROPERTIES", properties)
+        .with("LOG_MONITOR_DATA_DIR", "none");
+    // The group still knows the member by the topics that it read before.
+    for topics in [&first, &second] {
+        home = home.reading(topics);
+        let shared = Arc::new(home);
+        let monitor = Monitor::at(&shared);
+        let mut load = Load::new(&bootstrap, topics);
+        load.send(2_000);
+        load.finish().assert_exactly_in(&monitor);
+        assert!(monitor.terminate().success());
+        home = Arc::try_unwrap(shared).unwrap();
+    }
+}
+
+#[test]
 fn a_monitor_stops_soon_while_kafka_is_away() {
     let (mut broker, topics) = (Broker::start(), Topics::unique());
     let monitor = Monitor::start(broker.bootstrap(), &topics);

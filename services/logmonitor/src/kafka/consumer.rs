@@ -24,6 +24,8 @@ use crate::config::KafkaConfig;
 use crate::ingest::Ingest;
 use crate::pipeline::Pipeline;
 
+/// The longest `group.instance.id` that Kafka takes.
+const MAX_INSTANCE_ID: usize = 249;
 /// Between two tries where Kafka is away or refuses.
 const RETRY: Duration = Duration::from_secs(1);
 /// A cluster that does not say who it is by then is taken for the one it was.
@@ -202,7 +204,9 @@ impl Consumer {
     fn consume(&self, starts: &Arc<Starts>) -> Result<(), ConsumeError> {
         let settings = &self.settings;
         let context = Context::new(Arc::clone(starts), settings.pipeline.clone());
-        let instance = format!("{}-{}", settings.member, self.role.as_str());
+        // A static member's new subscription would not be noticed by the group: who reads another topic is another one.
+        let instance = format!("{}-{}", settings.member, starts.topic);
+        let instance: String = instance.chars().take(MAX_INSTANCE_ID).collect();
         let consumer: BaseConsumer<Context> =
             consumer_config(&settings.config, &settings.bootstrap_servers, &instance)
                 .create_with_context(context)?;
@@ -240,13 +244,13 @@ impl Consumer {
     ) -> Result<(), ConsumeError> {
         let context = consumer.context();
         match error.rdkafka_error_code() {
-            // The wanted offset is gone.
-            Some(RDKafkaErrorCode::AutoOffsetReset) => {
-                let mut partitions = consumer.assignment()?;
-                context.assign(consumer, &mut partitions)?;
-            }
-            // The topic was deleted: it is waited for, or created again.
-            Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic) => {
+            // The wanted offset is gone, or the topic was deleted: another consumer asks from where to go on. Assigning
+            // anew instead would meet partitions that are still being stopped, which librdkafka answers with an abort.
+            Some(
+                RDKafkaErrorCode::AutoOffsetReset
+                | RDKafkaErrorCode::UnknownTopicOrPartition
+                | RDKafkaErrorCode::UnknownTopic,
+            ) => {
                 return Err(error.into());
             }
             Some(RDKafkaErrorCode::PollExceeded) => {

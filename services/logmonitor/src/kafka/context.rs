@@ -95,12 +95,17 @@ impl ConsumerContext for Context {
         partitions: &mut TopicPartitionList,
     ) {
         let outcome = if event == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
-            let outcome = self.assign(consumer, partitions);
+            // A member that read another topic before is given partitions of that one until the group knows better.
             let numbers: Vec<i32> = partitions
-                .elements()
+                .elements_for_topic(self.topic())
                 .iter()
                 .map(|element| element.partition())
                 .collect();
+            let mut ours = TopicPartitionList::with_capacity(numbers.len());
+            for &number in &numbers {
+                ours.add_partition(self.topic(), number);
+            }
+            let outcome = self.assign(consumer, &mut ours);
             info!(topic = self.topic(), partitions = ?numbers, "reading {} partitions", numbers.len());
             self.pipeline.assign(self.topic(), &numbers);
             outcome
