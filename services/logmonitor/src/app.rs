@@ -175,7 +175,12 @@ impl App {
             },
             failed,
         );
-        let upkeep = Upkeep::start(store.clone(), self.archive.clone(), config.retention);
+        let upkeep = Upkeep::start(
+            store.clone(),
+            ingest.issues().clone(),
+            self.archive.clone(),
+            config.retention,
+        );
 
         let info = ServerInfo {
             started_at: Timestamp::now(),

@@ -34,6 +34,7 @@ fn render(state: &ApiState, now: Timestamp) -> prometheus::Result<Vec<u8>> {
     lag(state, &families, now)?;
     canaries(state, &families)?;
     archive(state, &families)?;
+    issues(state, &families)?;
     families.single(
         "kafka_connected",
         "1 while a broker answers for every topic.",
@@ -235,6 +236,20 @@ fn archive(state: &ApiState, families: &Families) -> prometheus::Result<()> {
         families.single("archive_bytes", "Bytes of the archive's files.", bytes)?;
     }
     Ok(())
+}
+
+fn issues(state: &ApiState, families: &Families) -> prometheus::Result<()> {
+    let issues = state.ingest.issues();
+    families.single(
+        "issues",
+        "Issues, parts of others included.",
+        issues.len() as f64,
+    )?;
+    families.count(
+        "errors_beyond_issue_limit_total",
+        "Errors in one issue together, because there were too many issues already.",
+        issues.beyond_limit(),
+    )
 }
 
 /// The metrics of one scrape, all named `logmonitor_*`.

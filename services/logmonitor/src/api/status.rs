@@ -11,6 +11,7 @@ use utoipa_axum::routes;
 use super::ApiState;
 use super::params::{NoParams, Params};
 use crate::archive::{Archive, ArchiveSize};
+use crate::issues::MAX_ISSUES;
 
 pub(super) fn router() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(status))
@@ -28,6 +29,7 @@ struct Status {
     /// Services whose processes number their records, as the layer does.
     producers: Vec<ProducerStatus>,
     store: StoreStatus,
+    issues: IssuesStatus,
     /// Absent without an archive.
     #[serde(skip_serializing_if = "Option::is_none")]
     archive: Option<ArchiveStatus>,
@@ -135,6 +137,16 @@ struct StoreStatus {
     oldest: Option<String>,
 }
 
+#[derive(Serialize, ToSchema)]
+struct IssuesStatus {
+    /// Parts of others included.
+    count: u64,
+    /// There are never more.
+    limit: u64,
+    /// Errors that would have made one more, and are in one issue together.
+    errors_beyond_limit: u64,
+}
+
 /// How the pipeline is doing.
 #[utoipa::path(get, path = "/api/v1/status", tag = "operation", responses((status = 200, body = Status)))]
 async fn status(
@@ -144,6 +156,7 @@ async fn status(
     let totals = state.pipeline.counters().totals();
     let size = state.store.size();
     let archive = state.ingest.archive();
+    let issues = state.ingest.issues();
     let partitions = state
         .pipeline
         .partitions(Timestamp::now())
@@ -195,6 +208,11 @@ async fn status(
             records: size.records,
             bytes: size.bytes,
             oldest: size.oldest.map(|time| time.to_string()),
+        },
+        issues: IssuesStatus {
+            count: issues.len() as u64,
+            limit: MAX_ISSUES as u64,
+            errors_beyond_limit: issues.beyond_limit(),
         },
         archive: archive.map(archive_status),
     })

@@ -11,15 +11,18 @@ use super::issue::{About, Issue, Merged};
 use super::ledger::Ledger;
 use super::state::Reopening;
 use super::tally::Tally;
-use super::{Grouping, read, write};
+use super::{CATCH_ALL, Grouping, read, write};
 
 /// See the module. While there is one, nobody else changes issues.
 #[derive(Debug)]
 pub struct IssueBatch<'i> {
     grouping: MutexGuard<'i, Grouping>,
     ledger: &'i RwLock<Ledger>,
+    max_issues: usize,
     now: Timestamp,
     deltas: HashMap<IssueKey, Delta>,
+    /// How many of these are new.
+    created: usize,
 }
 
 /// What a batch has of one issue.
@@ -39,24 +42,29 @@ impl<'i> IssueBatch<'i> {
     pub(super) fn new(
         grouping: MutexGuard<'i, Grouping>,
         ledger: &'i RwLock<Ledger>,
+        max_issues: usize,
         now: Timestamp,
     ) -> IssueBatch<'i> {
         IssueBatch {
             grouping,
             ledger,
+            max_issues,
             now,
             deltas: HashMap::new(),
+            created: 0,
         }
     }
 
     /// Finds the issue of an error, and counts it there.
     pub fn add(&mut self, record: &LogRecord<'_>) -> IssueKey {
-        let key = self.grouping.group(record);
+        let grouped = self.grouping.group(record);
+        let key = self.within_limit(grouped);
         let (ledger, now) = (self.ledger, self.now);
-        let delta = self
-            .deltas
-            .entry(key)
-            .or_insert_with(|| Delta::new(key, record, &read(ledger), now));
+        let delta = self.deltas.entry(key).or_insert_with(|| {
+            let delta = Delta::new(key, record, &read(ledger), now);
+            self.created += usize::from(delta.created.is_some());
+            delta
+        });
         delta.tally.add(
             record.level,
             record.timestamp.as_micros(),
@@ -75,6 +83,20 @@ impl<'i> IssueBatch<'i> {
             }
         }
         key
+    }
+
+    /// The key, or that of the catch-all where it would be of one issue too many.
+    fn within_limit(&self, key: IssueKey) -> IssueKey {
+        if self.deltas.contains_key(&key) {
+            return key;
+        }
+        let ledger = read(self.ledger);
+        let is_known = ledger.get(key).is_some();
+        if is_known || ledger.len() + self.created < self.max_issues {
+            key
+        } else {
+            CATCH_ALL
+        }
     }
 
     /// What is to be kept of it, beside the errors themselves.
@@ -182,7 +204,10 @@ impl Delta {
         let count = |issue| ledger.tally(issue).count;
         Delta {
             tally: Tally::default(),
-            created: ledger.get(key).is_none().then(|| About::of(record, now)),
+            created: ledger.get(key).is_none().then(|| match key {
+                CATCH_ALL => About::catch_all(now),
+                _ => About::of(record, now),
+            }),
             root,
             count_before: ledger.get(root).map_or(0, count),
             reopening: None,

@@ -5,7 +5,7 @@ use log_record::{LogRecord, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::state::{State, Status};
-use super::tally::Tally;
+use super::tally::{OTHERS, Tally};
 
 /// A title is cut behind so many characters.
 const MAX_TITLE: usize = 300;
@@ -91,6 +91,16 @@ impl About {
             created_at: now.as_micros(),
             state: State::default(),
             merged: None,
+        }
+    }
+
+    /// What there is to say of errors that have no issue of their own.
+    pub(super) fn catch_all(now: Timestamp) -> About {
+        About {
+            service: OTHERS.to_owned(),
+            title: "errors beyond the largest number of issues".to_owned(),
+            created_at: now.as_micros(),
+            ..About::default()
         }
     }
 

@@ -33,14 +33,20 @@ pub use tally::{OTHERS, Tally};
 
 use ledger::Ledger;
 
+/// The most issues there are, parts of others included. Errors that would make one more are counted in [`CATCH_ALL`].
+pub const MAX_ISSUES: usize = 100_000;
+/// The issue of the errors beyond [`MAX_ISSUES`]. It is one more than these.
+pub const CATCH_ALL: IssueKey = IssueKey(0);
+
 /// A cheap handle on all issues; clones share it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Issues {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Inner {
+    max_issues: usize,
     /// Held by whoever changes issues, until the change is kept.
     grouping: Mutex<Grouping>,
     /// What is shown. Held for moments only.
@@ -55,11 +61,27 @@ struct Grouping {
     pending: Vec<Change>,
 }
 
+impl Default for Issues {
+    fn default() -> Self {
+        Issues::with_limit(MAX_ISSUES)
+    }
+}
+
 impl Issues {
     /// No issues, and nothing learned.
     #[must_use]
     pub fn new() -> Issues {
         Issues::default()
+    }
+
+    fn with_limit(max_issues: usize) -> Issues {
+        Issues {
+            inner: Arc::new(Inner {
+                max_issues,
+                grouping: Mutex::default(),
+                ledger: RwLock::default(),
+            }),
+        }
     }
 
     /// Takes over what was kept: issues with the counts of their errors, and templates in their own form. Those that
@@ -83,7 +105,12 @@ impl Issues {
     /// Begins a batch of errors.
     #[must_use]
     pub fn begin(&self, now: Timestamp) -> IssueBatch<'_> {
-        IssueBatch::new(self.grouping(), &self.inner.ledger, now)
+        IssueBatch::new(
+            self.grouping(),
+            &self.inner.ledger,
+            self.inner.max_issues,
+            now,
+        )
     }
 
     /// How many there are, parts of others included.
@@ -96,6 +123,13 @@ impl Issues {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Errors that are counted in [`CATCH_ALL`], because there were too many issues already.
+    #[must_use]
+    pub fn beyond_limit(&self) -> u64 {
+        let ledger = read(&self.inner.ledger);
+        ledger.get(CATCH_ALL).map_or(0, |issue| issue.tally.count)
     }
 
     /// The issue that the key of an error stands for now.
@@ -130,9 +164,16 @@ impl Issues {
         all
     }
 
-    /// Why an error belongs to its issue.
+    /// Why an error belongs to this issue.
     #[must_use]
-    pub fn explain(&self, record: &LogRecord<'_>) -> Vec<Component> {
+    pub fn explain(&self, issue: IssueKey, record: &LogRecord<'_>) -> Vec<Component> {
+        if issue == CATCH_ALL {
+            let max = self.inner.max_issues;
+            return vec![Component {
+                name: "limit",
+                value: format!("there were {max} issues already"),
+            }];
+        }
         let grouping = self.grouping();
         batch::with_error(record, |error| grouping.grouper.explain(error))
     }
