@@ -16,6 +16,7 @@ pub mod query;
 pub mod reader;
 mod reading;
 pub mod refill;
+pub mod rules_file;
 mod server;
 pub mod store;
 mod upkeep;

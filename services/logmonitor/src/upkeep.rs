@@ -1,4 +1,5 @@
-//! What is done now and then beside reading: what is too old leaves, small blocks of the archive become large ones.
+//! What is done now and then beside reading: what is too old leaves, small blocks of the archive become large ones,
+//! and rules for grouping that have changed are applied.
 
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use tracing::warn;
 
 use crate::archive::{Archive, ArchiveError};
 use crate::issues::Issues;
+use crate::rules_file::RulesFile;
 use crate::store::Store;
 
 /// How often the archive is tidied. Under full load some hundred megabytes may come in between.
@@ -28,6 +30,7 @@ impl Upkeep {
     pub(crate) fn start(
         store: Store,
         issues: Issues,
+        rules: Option<RulesFile>,
         archive: Option<Archive>,
         retention: Duration,
     ) -> Upkeep {
@@ -37,11 +40,15 @@ impl Upkeep {
             for round in 0_u32.. {
                 ticks.tick().await;
                 let (store, issues, archive) = (store.clone(), issues.clone(), archive.clone());
+                let rules = rules.clone();
                 let done = tokio::task::spawn_blocking(move || {
                     let now = Timestamp::now();
                     if round.is_multiple_of(EVICT_EVERY) {
                         store.evict(now);
                         issues.evict_hours_before(now.as_micros() - TREND_MICROS);
+                    }
+                    if let Some(changed) = rules.and_then(|rules| rules.reload(now)) {
+                        issues.set_rules(changed);
                     }
                     if let Some(archive) = archive.filter(|archive| !archive.is_loading()) {
                         let floor = now.saturating_add_micros(-age).as_micros();

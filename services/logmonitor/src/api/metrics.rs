@@ -249,6 +249,25 @@ fn issues(state: &ApiState, families: &Families) -> prometheus::Result<()> {
         "errors_beyond_issue_limit_total",
         "Errors in one issue together, because there were too many issues already.",
         issues.beyond_limit(),
+    )?;
+    let Some(file) = &state.rules_file else {
+        return Ok(());
+    };
+    let status = file.status();
+    families.single(
+        "grouping_rules",
+        "Rules for grouping that are applied.",
+        status.rules as f64,
+    )?;
+    families.single(
+        "grouping_rules_applied",
+        "1 while the file of the rules says what is applied, 0 while it cannot be used.",
+        f64::from(u8::from(status.problem.is_none())),
+    )?;
+    families.count(
+        "grouping_rules_errors_total",
+        "Changes of the file of the rules that could not be used.",
+        status.refused,
     )
 }
 

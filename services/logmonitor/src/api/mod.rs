@@ -32,6 +32,7 @@ use crate::kafka::Surroundings;
 use crate::live::{LiveLimits, LiveTail};
 use crate::pipeline::Pipeline;
 use crate::reader::Reader;
+use crate::rules_file::RulesFile;
 use crate::store::Store;
 use error::ApiError;
 
@@ -58,6 +59,8 @@ pub struct ApiState {
     info: Arc<ServerInfo>,
     /// `None` where nothing reads Kafka.
     surroundings: Option<Surroundings>,
+    /// `None` where no file has rules for grouping.
+    rules_file: Option<RulesFile>,
 }
 
 impl ApiState {
@@ -71,6 +74,7 @@ impl ApiState {
             pipeline,
             info: Arc::new(info),
             surroundings: None,
+            rules_file: None,
         }
     }
 
@@ -79,6 +83,12 @@ impl ApiState {
     pub fn with_surroundings(mut self, surroundings: Surroundings) -> ApiState {
         self.surroundings = Some(surroundings);
         self
+    }
+
+    /// The same, which says how the file with the rules for grouping is doing.
+    #[must_use]
+    pub fn with_rules_file(self, rules_file: Option<RulesFile>) -> ApiState {
+        ApiState { rules_file, ..self }
     }
 
     /// The same with other limits of the live tail.

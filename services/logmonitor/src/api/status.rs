@@ -12,6 +12,7 @@ use super::ApiState;
 use super::params::{NoParams, Params};
 use crate::archive::{Archive, ArchiveSize};
 use crate::issues::MAX_ISSUES;
+use crate::rules_file::RulesFile;
 
 pub(super) fn router() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(status))
@@ -145,6 +146,22 @@ struct IssuesStatus {
     limit: u64,
     /// Errors that would have made one more, and are in one issue together.
     errors_beyond_limit: u64,
+    /// Absent without a file of rules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grouping_rules: Option<GroupingRules>,
+}
+
+/// The rules for grouping that are applied.
+#[derive(Serialize, ToSchema)]
+struct GroupingRules {
+    path: String,
+    count: usize,
+    /// Follows from the text of the rules: replicas with the same version group alike.
+    version: String,
+    loaded_at: String,
+    /// Why the file as it is now is not applied; the rules before it still are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
 }
 
 /// How the pipeline is doing.
@@ -213,6 +230,7 @@ async fn status(
             count: issues.len() as u64,
             limit: MAX_ISSUES as u64,
             errors_beyond_limit: issues.beyond_limit(),
+            grouping_rules: state.rules_file.as_ref().map(grouping_rules),
         },
         archive: archive.map(archive_status),
     })
@@ -231,6 +249,17 @@ fn producers(state: &ApiState) -> Vec<ProducerStatus> {
             lost_in_transit: sums.lost_in_transit,
         });
     all.collect()
+}
+
+fn grouping_rules(file: &RulesFile) -> GroupingRules {
+    let status = file.status();
+    GroupingRules {
+        path: status.path.display().to_string(),
+        count: status.rules,
+        version: status.version,
+        loaded_at: status.loaded_at.to_string(),
+        problem: status.problem,
+    }
 }
 
 fn archive_status(archive: &Archive) -> ArchiveStatus {

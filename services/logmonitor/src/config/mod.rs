@@ -43,6 +43,8 @@ pub struct Config {
     pub live_all_readers: usize,
     /// The level of a text line that names none. `LOG_MONITOR_DEFAULT_LEVEL`, default INFO.
     pub default_level: Severity,
+    /// The file with the rules for grouping. `LOG_MONITOR_GROUPING_RULES`, default none.
+    pub grouping_rules: Option<PathBuf>,
     /// What of its own log the process prints. `RUST_LOG`, default `info`.
     pub log_filter: String,
 }
@@ -109,6 +111,9 @@ impl Config {
             live_readers: live_readers.unwrap_or(1_000),
             live_all_readers: live_all_readers.unwrap_or(4),
             default_level: default_level.unwrap_or(Severity::Info),
+            grouping_rules: variables
+                .text("LOG_MONITOR_GROUPING_RULES")
+                .map(PathBuf::from),
             log_filter: variables
                 .text("RUST_LOG")
                 .unwrap_or_else(|| "info".to_owned()),

@@ -1,6 +1,6 @@
 //! The errors of one batch on their way into issues: nothing of it is shown before it is kept.
 
-use std::sync::{MutexGuard, RwLock};
+use std::sync::{Arc, MutexGuard, RwLock};
 
 use foldhash::{HashMap, HashMapExt as _};
 use issue_grouping::{Change, Error, IssueKey, Rule};
@@ -9,6 +9,7 @@ use log_record::{LogRecord, Timestamp};
 use super::activity::{Activity, ActivityKind, IssueChanges};
 use super::issue::{About, Issue, Merged};
 use super::ledger::Ledger;
+use super::rules::{Outcome, Rules, texts};
 use super::state::Reopening;
 use super::tally::Tally;
 use super::{CATCH_ALL, Grouping, read, write};
@@ -18,6 +19,7 @@ use super::{CATCH_ALL, Grouping, read, write};
 pub struct IssueBatch<'i> {
     grouping: MutexGuard<'i, Grouping>,
     ledger: &'i RwLock<Ledger>,
+    rules: Arc<Rules>,
     max_issues: usize,
     now: Timestamp,
     deltas: HashMap<IssueKey, Delta>,
@@ -42,12 +44,14 @@ impl<'i> IssueBatch<'i> {
     pub(super) fn new(
         grouping: MutexGuard<'i, Grouping>,
         ledger: &'i RwLock<Ledger>,
+        rules: Arc<Rules>,
         max_issues: usize,
         now: Timestamp,
     ) -> IssueBatch<'i> {
         IssueBatch {
             grouping,
             ledger,
+            rules,
             max_issues,
             now,
             deltas: HashMap::new(),
@@ -57,11 +61,12 @@ impl<'i> IssueBatch<'i> {
 
     /// Finds the issue of an error, and counts it there.
     pub fn add(&mut self, record: &LogRecord<'_>) -> IssueKey {
-        let grouped = self.grouping.group(record);
+        let outcome = self.rules.apply(record);
+        let grouped = self.grouping.group(record, &outcome);
         let key = self.within_limit(grouped);
         let (ledger, now) = (self.ledger, self.now);
         let delta = self.deltas.entry(key).or_insert_with(|| {
-            let delta = Delta::new(key, record, &read(ledger), now);
+            let delta = Delta::new(key, record, &outcome, &read(ledger), now);
             self.created += usize::from(delta.created.is_some());
             delta
         });
@@ -199,14 +204,20 @@ pub(super) fn apply(ledger: &mut Ledger, changes: &IssueChanges) {
 }
 
 impl Delta {
-    fn new(key: IssueKey, record: &LogRecord<'_>, ledger: &Ledger, now: Timestamp) -> Delta {
+    fn new(
+        key: IssueKey,
+        record: &LogRecord<'_>,
+        outcome: &Outcome<'_>,
+        ledger: &Ledger,
+        now: Timestamp,
+    ) -> Delta {
         let root = ledger.root(key);
         let count = |issue| ledger.tally(issue).count;
         Delta {
             tally: Tally::default(),
             created: ledger.get(key).is_none().then(|| match key {
                 CATCH_ALL => About::catch_all(now),
-                _ => About::of(record, now),
+                _ => About::of(record, outcome, now),
             }),
             root,
             count_before: ledger.get(root).map_or(0, count),
@@ -230,32 +241,40 @@ impl IssueChanges {
 
 impl Grouping {
     /// The issue of an error.
-    pub(super) fn group(&mut self, record: &LogRecord<'_>) -> IssueKey {
+    pub(super) fn group(&mut self, record: &LogRecord<'_>, outcome: &Outcome<'_>) -> IssueKey {
         let grouper = &mut self.grouper;
-        let grouped = with_error(record, |error| grouper.group(error));
+        let grouped = with_error(record, outcome, |error| grouper.group(error));
         self.pending.extend(grouped.changes);
         grouped.issue
     }
 }
 
-/// What of a record decides about its issue.
-pub(super) fn with_error<T>(record: &LogRecord<'_>, ask: impl FnOnce(&Error<'_>) -> T) -> T {
+/// What of a record, and of what rules made of it, decides about its issue.
+pub(super) fn with_error<T>(
+    record: &LogRecord<'_>,
+    outcome: &Outcome<'_>,
+    ask: impl FnOnce(&Error<'_>) -> T,
+) -> T {
     let error = record.error.as_ref();
-    let message = error.and_then(|error| error.message.as_deref());
-    let chain = error.into_iter().flat_map(|error| &error.chain);
-    let causes: Vec<&str> = message
-        .into_iter()
-        .chain(chain.map(|cause| &**cause))
-        .collect();
+    let (message, causes): (&str, Vec<&str>) = match outcome.masked.as_deref() {
+        Some([message, causes @ ..]) => (message, causes.iter().map(String::as_str).collect()),
+        _ => (&record.message, texts(record).skip(1).collect()),
+    };
+    let decisive = outcome.decisive();
+    let rule = match &decisive {
+        None => Rule::None,
+        Some((text, true)) => Rule::Replace(text),
+        Some((text, false)) => Rule::Extend(text),
+    };
     let stack = error.and_then(|error| error.stack.as_deref());
     let frames = stack.map(issue_grouping::parse_stack).unwrap_or_default();
     ask(&Error {
         service: &record.service,
         kind: error.and_then(|error| error.kind.as_deref()),
         target: record.target.as_deref(),
-        message: &record.message,
+        message,
         causes: &causes,
         frames: &frames,
-        rule: Rule::None,
+        rule,
     })
 }

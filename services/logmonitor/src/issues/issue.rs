@@ -4,6 +4,7 @@ use issue_grouping::IssueKey;
 use log_record::{LogRecord, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::rules::Outcome;
 use super::state::{State, Status};
 use super::tally::{OTHERS, Tally};
 
@@ -39,6 +40,12 @@ pub struct About {
     /// The logger.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
+    /// Names of the rules that had a say in what belongs to it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<String>,
+    /// What decides by these rules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<Vec<String>>,
     /// When its first error came, in microseconds by our clock.
     pub created_at: i64,
     /// What was decided.
@@ -82,13 +89,15 @@ impl Substatus {
 }
 
 impl About {
-    pub(super) fn of(record: &LogRecord<'_>, now: Timestamp) -> About {
+    pub(super) fn of(record: &LogRecord<'_>, outcome: &Outcome<'_>, now: Timestamp) -> About {
         About {
             service: record.service.to_string(),
             title: title(record),
             kind: kind(record).map(str::to_owned),
             target: record.target.as_deref().map(str::to_owned),
             created_at: now.as_micros(),
+            rules: outcome.rules.iter().map(|&name| name.to_owned()).collect(),
+            fingerprint: outcome.fingerprint.clone(),
             state: State::default(),
             merged: None,
         }

@@ -10,6 +10,7 @@ mod change;
 mod issue;
 mod ledger;
 mod list;
+mod rules;
 mod state;
 mod tally;
 #[cfg(test)]
@@ -18,7 +19,8 @@ mod version;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use issue_grouping::{Change, Component, Grouper, Learned, Limits};
+use arc_swap::ArcSwap;
+use issue_grouping::{Change, Component, Error, Grouper, Learned, Limits};
 use log_record::{LogRecord, Timestamp};
 
 pub use activity::{Activity, ActivityKind, IssueChanges};
@@ -27,11 +29,13 @@ pub use change::{ChangeError, IssueUpdate};
 pub use issue::{About, Issue, Merged, Substatus};
 pub use issue_grouping::IssueKey;
 pub use list::{IssueFilter, IssueList, IssueSort, IssueSummary};
+pub use rules::{MAX_RULES, MAX_RULES_BYTES, Rules, RulesError};
 pub use state::{State, Status};
 pub(crate) use tally::{Line, hour_of};
 pub use tally::{OTHERS, Tally};
 
 use ledger::Ledger;
+use rules::Outcome;
 
 /// The most issues there are, parts of others included. Errors that would make one more are counted in [`CATCH_ALL`].
 pub const MAX_ISSUES: usize = 100_000;
@@ -47,6 +51,8 @@ pub struct Issues {
 #[derive(Debug)]
 struct Inner {
     max_issues: usize,
+    /// What users say. A batch goes by the rules that there are at its beginning.
+    rules: ArcSwap<Rules>,
     /// Held by whoever changes issues, until the change is kept.
     grouping: Mutex<Grouping>,
     /// What is shown. Held for moments only.
@@ -78,6 +84,7 @@ impl Issues {
         Issues {
             inner: Arc::new(Inner {
                 max_issues,
+                rules: ArcSwap::default(),
                 grouping: Mutex::default(),
                 ledger: RwLock::default(),
             }),
@@ -108,9 +115,15 @@ impl Issues {
         IssueBatch::new(
             self.grouping(),
             &self.inner.ledger,
+            self.inner.rules.load_full(),
             self.inner.max_issues,
             now,
         )
+    }
+
+    /// Groups by these rules from the next batch on. What was grouped before stays as it is.
+    pub fn set_rules(&self, rules: Arc<Rules>) {
+        self.inner.rules.store(rules);
     }
 
     /// How many there are, parts of others included.
@@ -164,7 +177,7 @@ impl Issues {
         all
     }
 
-    /// Why an error belongs to this issue.
+    /// Why an error belongs to this issue, which is the one it was counted in.
     #[must_use]
     pub fn explain(&self, issue: IssueKey, record: &LogRecord<'_>) -> Vec<Component> {
         if issue == CATCH_ALL {
@@ -174,8 +187,26 @@ impl Issues {
                 value: format!("there were {max} issues already"),
             }];
         }
+        let about = read(&self.inner.ledger)
+            .get(issue)
+            .map(|issue| issue.about.clone())
+            .unwrap_or_default();
+        let rules = self.inner.rules.load();
+        // The rules may be others by now; what they said when the issue was made is kept with it.
+        let outcome = Outcome {
+            fingerprint: about.fingerprint,
+            ..rules.apply(record)
+        };
         let grouping = self.grouping();
-        batch::with_error(record, |error| grouping.grouper.explain(error))
+        let explain = |error: &Error<'_>| grouping.grouper.explain(error);
+        let mut components = batch::with_error(record, &outcome, explain);
+        let rules = about.rules.into_iter().map(|name| Component {
+            name: "rule",
+            value: name,
+        });
+        // Behind the service.
+        components.splice(1..1, rules);
+        components
     }
 
     /// Forgets the hours of trends before this moment.
