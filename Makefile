@@ -53,6 +53,7 @@ lint: $(DASHBOARD) ## formatting, clippy, documentation, types of the dashboard
 bench: ## benchmarks; the figures of BENCHMARKS.md
 	kafka/broker fetch
 	cargo bench -p tracing-kafka --bench caller
+	cargo bench -p log-record --bench decode
 	cargo bench -p logmonitor --bench store
 	cargo bench -p logmonitor --bench archive
 	kafka/with-broker cargo bench -p logmonitor --bench scan

@@ -10,12 +10,16 @@ pub mod json;
 mod peek;
 mod record;
 mod severity;
+mod stack;
 mod timestamp;
 
-pub use decode::{DecodeError, Defaults, decode};
+pub use decode::{
+    DecodeError, Decoded, Format, Hints, JsonError, Records, Source, UnknownFormat, decode,
+};
 pub use drop_report::DropReport;
 pub use encode::{SCHEMA, encode, encode_open};
 pub use peek::{Identity, Peek, peek};
 pub use record::{ErrorInfo, Instance, LogRecord, RawJson};
 pub use severity::{Severity, UnknownSeverity};
+pub use stack::{Frame, frames};
 pub use timestamp::Timestamp;

@@ -33,8 +33,10 @@ const MAX_MEMBERS: usize = 16;
 /// the record turns out to be malformed further on, which a glance cannot see.
 #[must_use]
 pub fn peek(payload: &[u8]) -> Option<Peek<'_>> {
-    // A record that was cut off is not worth a glance: it has to be looked at in full, and quarantined.
-    if payload.last() != Some(&b'}') {
+    let payload = payload.trim_ascii_end();
+    // A record that was cut off is not worth a glance: it has to be looked at in full, and quarantined. Nor is one of
+    // several lines, which may be several records.
+    if payload.last() != Some(&b'}') || memchr::memchr(b'\n', payload).is_some() {
         return None;
     }
     let mut scanner = Scanner { rest: payload };
@@ -76,7 +78,9 @@ fn finish<'a>(level: &[u8], service: &'a [u8], identity: Option<Identity<'a>>) -
         b"CRITICAL" => Severity::Critical,
         other => Severity::from_text(std::str::from_utf8(other).ok()?)?,
     };
-    Some(Peek {
+    // An ERROR that is not ours may have something further on that raises it.
+    let is_certain = level != Severity::Error || identity.is_some();
+    is_certain.then_some(Peek {
         level,
         service,
         identity,

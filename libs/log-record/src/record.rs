@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::{Severity, Timestamp};
+use crate::{Frame, Severity, Timestamp, frames};
 
 /// One log record, in the canonical form of the wire.
 ///
@@ -93,6 +93,41 @@ impl<'a> LogRecord<'a> {
     }
 }
 
+impl LogRecord<'_> {
+    /// The same record, of text of its own.
+    #[must_use]
+    pub fn into_owned(self) -> LogRecord<'static> {
+        LogRecord {
+            timestamp: self.timestamp,
+            level: self.level,
+            service: owned(self.service),
+            host: self.host.map(owned),
+            instance: self.instance,
+            seq: self.seq,
+            version: self.version.map(owned),
+            env: self.env.map(owned),
+            pid: self.pid,
+            target: self.target.map(owned),
+            module: self.module.map(owned),
+            file: self.file.map(owned),
+            line: self.line,
+            thread: self.thread.map(owned),
+            message: owned(self.message),
+            error: self.error.map(ErrorInfo::into_owned),
+            fields: self.fields.map(RawJson::into_owned),
+            span: self.span.map(owned),
+            spans: self.spans.map(RawJson::into_owned),
+            trace_id: self.trace_id.map(owned),
+            span_id: self.span_id.map(owned),
+            truncated: self.truncated,
+        }
+    }
+}
+
+fn owned(text: Cow<'_, str>) -> Cow<'static, str> {
+    Cow::Owned(text.into_owned())
+}
+
 /// An error value as it was logged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ErrorInfo<'a> {
@@ -114,6 +149,23 @@ impl ErrorInfo<'_> {
             && self.message.is_none()
             && self.chain.is_empty()
             && self.stack.is_none()
+    }
+
+    /// The calls of the stack, innermost first, as far as its text tells: [`crate::frames`].
+    #[must_use]
+    pub fn frames(&self) -> Vec<Frame<'_>> {
+        self.stack.as_deref().map(frames).unwrap_or_default()
+    }
+
+    /// The same error, of text of its own.
+    #[must_use]
+    pub fn into_owned(self) -> ErrorInfo<'static> {
+        ErrorInfo {
+            kind: self.kind.map(owned),
+            message: self.message.map(owned),
+            chain: self.chain.into_iter().map(owned).collect(),
+            stack: self.stack.map(owned),
+        }
     }
 }
 
@@ -164,6 +216,12 @@ impl<'a> RawJson<'a> {
     pub fn parse(text: &'a str) -> Result<Self, serde_json::Error> {
         serde_json::from_str::<&serde_json::value::RawValue>(text)
             .map(|raw| RawJson(Cow::Borrowed(raw.get())))
+    }
+
+    /// The same value, of text of its own.
+    #[must_use]
+    pub fn into_owned(self) -> RawJson<'static> {
+        RawJson(owned(self.0))
     }
 
     /// The text.

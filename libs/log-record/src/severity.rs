@@ -73,10 +73,24 @@ impl Severity {
     /// The words are those of tracing, python, logback, log4j, pino, slog, zap, Serilog and syslog.
     #[must_use]
     pub fn from_text(word: &str) -> Option<Severity> {
-        ALIASES
+        let known = ALIASES
             .iter()
             .find(|(alias, _)| alias.eq_ignore_ascii_case(word))
-            .map(|&(_, severity)| severity)
+            .map(|&(_, severity)| severity);
+        known.or_else(|| from_slog_text(word))
+    }
+
+    /// The severity of a number of Go's slog (-4, 0, 4, 8; what lies between belongs to the one below).
+    #[must_use]
+    pub const fn from_slog_level(level: i64) -> Severity {
+        match level {
+            ..-4 => Severity::Trace,
+            -4..0 => Severity::Debug,
+            0..4 => Severity::Info,
+            4..8 => Severity::Warn,
+            8..12 => Severity::Error,
+            _ => Severity::Critical,
+        }
     }
 
     /// The severity of an OpenTelemetry `SeverityNumber` (1..=24).
@@ -149,7 +163,7 @@ impl Severity {
 }
 
 /// Every accepted word, lower case. The canonical names stand first: they are by far the most frequent.
-pub(crate) const ALIASES: [(&str, Severity); 38] = [
+pub(crate) const ALIASES: [(&str, Severity); 31] = [
     ("info", Severity::Info),
     ("error", Severity::Error),
     ("warn", Severity::Warn),
@@ -180,16 +194,23 @@ pub(crate) const ALIASES: [(&str, Severity); 38] = [
     ("trc", Severity::Trace),
     ("verbose", Severity::Trace),
     ("finest", Severity::Trace),
-    // slog prints levels between its names as an offset from the one below.
-    ("error+1", Severity::Error),
-    ("error+2", Severity::Error),
-    ("error+3", Severity::Error),
-    ("error+4", Severity::Critical),
     ("inf", Severity::Info),
-    ("warn+1", Severity::Warn),
-    ("warn+2", Severity::Warn),
-    ("warn+3", Severity::Warn),
 ];
+
+/// slog prints a level between its names as an offset: `ERROR+4`, `DEBUG-2`.
+fn from_slog_text(word: &str) -> Option<Severity> {
+    let sign_at = word.find(['+', '-'])?;
+    let (name, offset) = word.split_at(sign_at);
+    let base = match name.to_ascii_uppercase().as_str() {
+        "DEBUG" => -4,
+        "INFO" => 0,
+        "WARN" => 4,
+        "ERROR" => 8,
+        _ => return None,
+    };
+    let offset: i32 = offset.parse().ok()?;
+    Some(Severity::from_slog_level(base + i64::from(offset)))
+}
 
 impl fmt::Display for Severity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -242,6 +263,21 @@ mod tests {
         assert_eq!(Severity::from_python_levelno(20), Some(Severity::Info));
         assert_eq!(Severity::from_pino_level(10), Some(Severity::Trace));
         assert_eq!(Severity::from_python_levelno(10), Some(Severity::Debug));
+    }
+
+    #[test]
+    fn slog_prints_offsets() {
+        for (word, severity) in [
+            ("ERROR+4", Severity::Critical),
+            ("ERROR+2", Severity::Error),
+            ("DEBUG-4", Severity::Trace),
+            ("INFO+1", Severity::Info),
+            ("WARN-1", Severity::Info),
+        ] {
+            assert_eq!(Severity::from_text(word), Some(severity), "{word}");
+        }
+        assert_eq!(Severity::from_text("ERROR+"), None);
+        assert_eq!(Severity::from_text("x-1"), None);
     }
 
     #[test]

@@ -1,27 +1,28 @@
 //! Bytes nobody meant as a record: each gets a clear answer, none a panic, and a peek never contradicts the decoder.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use log_record::{
-    DecodeError, Defaults, Instance, RawJson, Severity, Timestamp, decode, encode, peek,
+    DecodeError, Format, Hints, Instance, LogRecord, RawJson, Records, Severity, Timestamp, decode,
+    encode, peek,
 };
 use proptest::prelude::*;
 
-fn defaults() -> Defaults<'static> {
-    Defaults {
-        timestamp: Timestamp::from_millis(0),
-        level: Severity::Info,
-        service: "unknown",
-    }
+fn hints() -> Hints<'static> {
+    Hints::new(Timestamp::from_millis(0))
+}
+
+/// The record of a message that is one.
+fn record(message: &[u8]) -> LogRecord<'_> {
+    decode(message, &hints()).unwrap().into_single().unwrap()
 }
 
 #[test]
 fn bytes_that_are_no_record_are_refused_with_the_reason() {
-    assert!(matches!(decode(b"", &defaults()), Err(DecodeError::Empty)));
+    assert!(matches!(decode(b"", &hints()), Err(DecodeError::Empty)));
+    assert!(matches!(decode(b" \n", &hints()), Err(DecodeError::Empty)));
     assert!(matches!(
-        decode(b" \n", &defaults()),
-        Err(DecodeError::Empty)
-    ));
-    assert!(matches!(
-        decode(b"abc\xff", &defaults()),
+        decode(b"abc\xff", &hints()),
         Err(DecodeError::NotUtf8 { valid_up_to: 3 })
     ));
     for cut in [
@@ -31,7 +32,7 @@ fn bytes_that_are_no_record_are_refused_with_the_reason() {
         b"{\"level\":}",
     ] {
         assert!(
-            matches!(decode(cut, &defaults()), Err(DecodeError::MalformedJson(_))),
+            matches!(decode(cut, &hints()), Err(DecodeError::MalformedJson(_))),
             "{cut:?}"
         );
     }
@@ -45,7 +46,7 @@ fn nesting_of_any_depth_is_passed_through() {
         "[".repeat(depth),
         "]".repeat(depth)
     );
-    let record = decode(message.as_bytes(), &defaults()).unwrap();
+    let record = record(message.as_bytes());
     assert_eq!(record.level, Severity::Error);
     // As text, since most readers of the record would refuse to go that deep.
     let fields: serde_json::Value = serde_json::from_str(record.fields.unwrap().as_str()).unwrap();
@@ -58,14 +59,14 @@ fn numbers_that_no_float_can_hold_are_passed_on_as_text() {
         r#"{"level":"ERROR","fields":{"huge":1e999,"n":1}}"#,
         r#"{"level":"ERROR","huge":1e999,"n":1}"#,
     ] {
-        let record = decode(message.as_bytes(), &defaults()).unwrap();
+        let record = record(message.as_bytes());
         assert_eq!(record.fields.unwrap().as_str(), r#"{"huge":"1e999","n":1}"#);
     }
 }
 
 #[test]
 fn a_record_that_says_nothing_is_shown_as_it_is() {
-    let record = decode(b"{\"a\":1}", &defaults()).unwrap();
+    let record = record(b"{\"a\":1}");
     assert_eq!(record.message, "{\"a\":1}");
     assert_eq!(record.level, Severity::Info);
     assert_eq!(record.fields, Some(RawJson::from_trusted("{\"a\":1}")));
@@ -88,30 +89,26 @@ fn text_beats_number_and_the_key_decides_what_a_number_means() {
         (r#"{"level_value":40000}"#, Severity::Error),
     ];
     for (message, expected) in cases {
-        assert_eq!(
-            decode(message.as_bytes(), &defaults()).unwrap().level,
-            expected,
-            "{message}"
-        );
+        assert_eq!(record(message.as_bytes()).level, expected, "{message}");
     }
 }
 
 #[test]
 fn our_own_records_are_peeked_at_without_decoding() {
-    let own = include_bytes!("../testdata/own-full.in");
+    let own = include_bytes!("../testdata/own/full.in");
     let peeked = peek(own).unwrap();
     assert_eq!(
         (peeked.level, peeked.service),
         (Severity::Critical, "usermanagement")
     );
     let identity = peeked.identity.unwrap();
-    let record = decode(own, &defaults()).unwrap();
-    assert_eq!(Instance::parse(identity.instance), record.instance);
-    assert_eq!(Some(identity.seq), record.seq);
+    let decoded = record(own);
+    assert_eq!(Instance::parse(identity.instance), decoded.instance);
+    assert_eq!(Some(identity.seq), decoded.seq);
     // Python's json.dumps writes a space after the colon.
     let spaced =
-        peek(br#"{"asctime": "x", "level": "ERROR", "n": 1.5, "service": "cart"}"#).unwrap();
-    assert_eq!((spaced.level, spaced.service), (Severity::Error, "cart"));
+        peek(br#"{"asctime": "x", "level": "INFO", "n": 1.5, "service": "cart"}"#).unwrap();
+    assert_eq!((spaced.level, spaced.service), (Severity::Info, "cart"));
 }
 
 #[test]
@@ -122,6 +119,9 @@ fn a_peek_is_not_sure_of_what_it_cannot_see() {
         r#"{"level":"\u0045RROR","service":"a"}"#,
         r#"{"level":50,"service":"a"}"#,
         r#"{"level":"INFO","service":"a","message":"cut o"#,
+        // Something behind it may raise it.
+        r#"{"level":"ERROR","service":"a","x":1,"severity":"CRITICAL"}"#,
+        "{\"level\":\"INFO\",\"service\":\"a\"}\n{\"level\":\"ERROR\",\"service\":\"a\"}",
         "ERROR plain text",
         "",
     ] {
@@ -191,25 +191,199 @@ proptest! {
         let members: Vec<String> =
             members.iter().map(|(key, value)| format!("\"{key}\"{separator}{value}")).collect();
         let message = format!("{{{}}}", members.join(if spaced { ", " } else { "," }));
-        let record = decode(message.as_bytes(), &defaults()).unwrap();
+        let decoded = record(message.as_bytes());
         if let Some(peeked) = peek(message.as_bytes()) {
-            prop_assert_eq!(peeked.level, record.level, "{}", message);
-            prop_assert_eq!(peeked.service, record.service.as_ref(), "{}", message);
+            prop_assert_eq!(peeked.level, decoded.level, "{}", message);
+            prop_assert_eq!(peeked.service, decoded.service.as_ref(), "{}", message);
             if let Some(identity) = peeked.identity {
-                prop_assert_eq!(Instance::parse(identity.instance), record.instance, "{}", message);
-                prop_assert_eq!(Some(identity.seq), record.seq, "{}", message);
+                prop_assert_eq!(Instance::parse(identity.instance), decoded.instance, "{}", message);
+                prop_assert_eq!(Some(identity.seq), decoded.seq, "{}", message);
             }
         }
+        let mut long = hints();
+        long.explain = true;
+        let explained = decode(message.as_bytes(), &long).unwrap().into_single().unwrap();
+        prop_assert_eq!(&explained, &decoded, "{}", message);
         let mut written = Vec::new();
-        encode(&record, &mut written);
-        let reread = decode(&written, &defaults()).unwrap();
-        prop_assert_eq!(reread, record, "{}", message);
+        encode(&decoded, &mut written);
+        let reread = record(&written);
+        prop_assert_eq!(reread, decoded, "{}", message);
     }
 
     #[test]
     fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), text in "[{\\[\"]?.{0,80}") {
         std::hint::black_box(peek(&bytes));
-        decode(&bytes, &defaults()).ok();
-        decode(text.as_bytes(), &defaults()).ok();
+        decode(&bytes, &hints()).ok();
+        decode(text.as_bytes(), &hints()).ok();
     }
+
+    #[test]
+    fn messages_that_were_damaged_do_not_panic(
+        which in any::<prop::sample::Index>(),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0_u8..4), 1..8),
+    ) {
+        let messages = golden();
+        let mut message = which.get(&messages).clone();
+        for (at, byte, how) in damage {
+            let at = at.index(message.len().max(1)).min(message.len().saturating_sub(1));
+            match how {
+                _ if message.is_empty() => message.push(byte),
+                0 => message[at] = byte,
+                1 => message.insert(at, byte),
+                2 => { message.remove(at); }
+                _ => message.truncate(at),
+            }
+        }
+        std::hint::black_box(peek(&message));
+        for format in [None, Some(Format::OtlpProtobuf), Some(Format::Text), Some(Format::Logfmt)] {
+            let mut hints = hints();
+            hints.format = format;
+            // Whatever comes out must be fit to be passed on.
+            for decoded in decode(&message, &hints).iter().flat_map(Records::as_slice) {
+                let mut written = Vec::new();
+                encode(&decoded.record, &mut written);
+                let is_json = serde_json::from_slice::<serde_json::Value>(&written).is_ok();
+                prop_assert!(is_json, "{}", String::from_utf8_lossy(&written));
+                if let Some(error) = &decoded.record.error {
+                    std::hint::black_box(error.frames());
+                }
+            }
+        }
+    }
+}
+
+/// Every message of the golden records.
+fn golden() -> Vec<Vec<u8>> {
+    let families = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/testdata")).unwrap();
+    let mut paths = Vec::new();
+    for family in families.map(|entry| entry.unwrap().path()) {
+        if family.is_dir() {
+            paths.extend(
+                std::fs::read_dir(family)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path()),
+            );
+        }
+    }
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "in"));
+    paths.sort();
+    paths
+        .iter()
+        .map(|path| std::fs::read(path).unwrap())
+        .collect()
+}
+
+/// Repetitions of what a reader could go back over, or go down into, again and again: a thousand times the work of a
+/// message of a thousandth of the size would not end within the patience of whoever runs the tests.
+#[test]
+fn long_messages_of_every_kind_end() {
+    let many = |piece: &str| piece.repeat(100_000 / piece.len());
+    let pieces = [
+        "{",
+        "[",
+        "[{",
+        "\"",
+        "\\",
+        "{\"a\":",
+        "{\"error\":",
+        "{\"log\":{",
+        "{\"err\":{\"cause\":",
+        "a=1 ",
+        "a=\"",
+        "a ",
+        "\n",
+        "\tat a.B.c(D.java:1)\n",
+        "Caused by: a.B: c\n",
+        "    at ",
+        "goroutine 1 [running]:\n",
+        "main.f()\n\t/a.go:1\n",
+        "  File \"a\", line 1, in f\n",
+        "Traceback (most recent call last):\n",
+        "The above exception was the direct cause\n",
+        "thread 'a' panicked at ",
+        "   0: a::b\n",
+        "Caused by:\n",
+        "<1>",
+        "<13>1 - - - - - [a b=\"c\"]",
+        "[a b=\"",
+        "2026-11-20T22:15:16Z stdout F ",
+        "Nov 20 22:15:16 h a[1]: ",
+        "{A} ",
+        "{A",
+        "\u{1b}[",
+        "panic: x\n",
+        "a: b\n",
+        "+-+-",
+        " ---> ",
+        "^\n",
+        "\u{feff}",
+        "\0",
+    ];
+    for piece in pieces {
+        let text = many(piece);
+        let quoted = serde_json::Value::String(text.clone()).to_string();
+        for message in [
+            text,
+            format!("{{\"level\":\"ERROR\",\"message\":{quoted}}}"),
+            format!("{{\"log\":{quoted},\"stream\":\"stderr\"}}"),
+            format!("{{\"@t\":\"x\",\"@mt\":{quoted},\"A\":1}}"),
+            format!("{{\"error\":{{\"stack\":{quoted}}},\"full_message\":{quoted}}}"),
+            format!("{{\"exc_info\":[{quoted},{quoted}]}}"),
+        ] {
+            if let Ok(records) = decode(message.as_bytes(), &hints()) {
+                for decoded in records.as_slice() {
+                    decoded
+                        .record
+                        .error
+                        .as_ref()
+                        .map(log_record::ErrorInfo::frames);
+                }
+            }
+        }
+    }
+}
+
+/// Objects and OTLP whose members, keys or records repeat.
+#[test]
+fn many_members_of_every_kind_end() {
+    let many = |piece: &str| vec![piece; 200_000 / (piece.len() + 1)].join(",");
+    for members in [
+        "\"x\":1",
+        "\"level\":\"odd\"",
+        "\"level\":1",
+        "\"message\":\"m\"",
+        "\"error\":{\"type\":\"a\"}",
+        "\"err\":{\"a\":1}",
+        "\"_x\":1",
+        "\"fields\":{\"x\":1}",
+        "\"kubernetes\":{\"pod_name\":\"a\"}",
+        "\"stack\":[{\"func\":\"f\"}]",
+        "\"span\":{\"name\":\"a\"}",
+        "\"timestamp\":{\"seconds\":1}",
+        "\"timestampSeconds\":1",
+        "\"severity\":\"CRITICAL\"",
+    ] {
+        for start in [
+            "",
+            "\"short_message\":\"s\",",
+            "\"@mt\":\"{x}\",",
+            "\"level\":\"ERROR\",",
+        ] {
+            let message = format!("{{{start}{}}}", many(members));
+            decode(message.as_bytes(), &hints()).unwrap();
+        }
+    }
+    let attributes = many("{\"key\":\"a\",\"value\":{\"stringValue\":\"b\"}}");
+    let records = many("{\"severityNumber\":17}");
+    let message = format!(
+        "{{\"resourceLogs\":[{{\"resource\":{{\"attributes\":[{attributes}]}},\"scopeLogs\":[{{\"logRecords\":[{records}]}}]}}]}}"
+    );
+    let decoded = decode(message.as_bytes(), &hints()).unwrap();
+    // The resource is repeated in the first records only: a message must not become many times its size.
+    let fields = decoded
+        .as_slice()
+        .iter()
+        .filter_map(|decoded| decoded.record.fields.as_ref());
+    let bytes: usize = fields.map(|fields| fields.as_str().len()).sum();
+    assert!(bytes < 20 * message.len(), "{bytes}");
 }

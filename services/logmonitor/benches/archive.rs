@@ -10,8 +10,9 @@
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use log_record::{Severity, Timestamp};
+use log_record::Timestamp;
 use logmonitor::archive::{Archive, ArchiveLimits, PartitionPosition};
+use logmonitor::config::DecodeConfig;
 use logmonitor::ingest::{Batch, Ingest, Message};
 use logmonitor::pipeline::{Pipeline, Sequences};
 use logmonitor::query::{Filter, Query, parse};
@@ -114,7 +115,7 @@ impl Monitor {
             Some(archive.clone()),
             store.clone(),
             pipeline.clone(),
-            Severity::Info,
+            DecodeConfig::default(),
         );
         let issues = ingest.issues();
         refill(&archive, &store, issues, &pipeline, &TOPICS, floor, &stop).unwrap();

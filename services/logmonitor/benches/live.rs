@@ -12,8 +12,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use log_record::{Severity, Timestamp};
+use log_record::Timestamp;
 use logmonitor::api::{ApiState, ServerInfo, router};
+use logmonitor::config::DecodeConfig;
 use logmonitor::ingest::{Batch, Ingest, Message};
 use logmonitor::pipeline::{Pipeline, Sequences};
 use logmonitor::store::{LogCounts, Store, StoreLimits};
@@ -79,7 +80,12 @@ impl Bench {
         let (server, clients) = (runtime("server", 2), runtime("clients", 1));
         let store = Store::new(StoreLimits::default());
         let pipeline = Pipeline::new(&[TOPIC]);
-        let ingest = Ingest::new(None, store.clone(), pipeline.clone(), Severity::Info);
+        let ingest = Ingest::new(
+            None,
+            store.clone(),
+            pipeline.clone(),
+            DecodeConfig::default(),
+        );
         let info = ServerInfo {
             started_at: Timestamp::now(),
             bootstrap_servers: String::new(),

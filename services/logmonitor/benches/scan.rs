@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use log_record::{Severity, Timestamp};
 use logmonitor::config::Config;
+use logmonitor::config::DecodeConfig;
 use logmonitor::ingest::Ingest;
 use logmonitor::kafka::Consumers;
 use logmonitor::pipeline::Pipeline;
@@ -209,7 +210,12 @@ fn logmonitor_scan(
         max_age: config.retention,
         max_services: 10_000,
     });
-    let ingest = Ingest::new(None, store.clone(), pipeline.clone(), Severity::Info);
+    let ingest = Ingest::new(
+        None,
+        store.clone(),
+        pipeline.clone(),
+        DecodeConfig::default(),
+    );
     let consumers = Consumers::start(
         &config.kafka,
         bootstrap,

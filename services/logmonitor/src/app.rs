@@ -151,7 +151,7 @@ impl App {
             self.archive.clone(),
             store.clone(),
             pipeline.clone(),
-            config.default_level,
+            config.decode.clone(),
         );
         if let Some(file) = &self.rules {
             ingest.issues().set_rules(file.rules());
@@ -181,7 +181,7 @@ impl App {
             &config.kafka,
             &direct_servers,
             self.broker.is_some(),
-            config.default_level,
+            config.decode.clone(),
         );
         let (failed, failure) = oneshot::channel();
         let reading = Reading::start(

@@ -2,23 +2,19 @@
 //! into both: records, counts and the offsets they cover are written together, then shown.
 
 use std::cell::RefCell;
-use std::thread;
 
-use log_record::{Defaults, LogRecord, Severity, Timestamp, decode};
+use log_record::{LogRecord, Severity, Timestamp};
 use tracing::warn;
 
 use crate::archive::{
     Archive, ArchiveError, Commit, Gap, GapCause, PartitionPosition, Quarantined, QuarantinedRecord,
 };
+use crate::config::DecodeConfig;
+use crate::decoding::Decoding;
 use crate::issues::{IssueChanges, Issues};
 use crate::live::LogRing;
 use crate::pipeline::{Pipeline, ProducerChanges, Sequences, Totals};
-use crate::store::{Arrival, Coordinates, Fresh, Incoming, LogCounts, Store};
-
-/// From so many messages on a second thread helps with decoding.
-const LARGE_BATCH: usize = 1_024;
-/// Service of a record that names none.
-pub(crate) const UNKNOWN_SERVICE: &str = "unknown";
+use crate::store::{Fresh, Incoming, LogCounts, Store};
 
 /// One message of a topic, as Kafka holds it.
 #[derive(Clone, Debug)]
@@ -64,26 +60,26 @@ pub struct Ingest {
     store: Store,
     issues: Issues,
     pipeline: Pipeline,
-    default_level: Severity,
+    decode: DecodeConfig,
     live_logs: LogRing,
 }
 
 impl Ingest {
-    /// Feeds `archive` and `store`, and counts in `pipeline`. `default_level` is the level of text that names none.
+    /// Feeds `archive` and `store`, and counts in `pipeline`. `decode` says how messages are read.
     #[must_use]
     pub fn new(
         archive: Option<Archive>,
         store: Store,
         pipeline: Pipeline,
-        default_level: Severity,
+        decode: DecodeConfig,
     ) -> Ingest {
         Ingest {
             archive,
             store,
             issues: Issues::new(),
             pipeline,
-            live_logs: LogRing::new(default_level),
-            default_level,
+            live_logs: LogRing::new(decode.clone()),
+            decode,
         }
     }
 
@@ -111,7 +107,7 @@ impl Ingest {
     /// The archive refuses. Then nothing of the batch was kept, shown or counted: apply it again later, or drop it
     /// and read the same offsets again.
     pub fn apply(&self, batch: &Batch<'_>, now: Timestamp) -> Result<(), ArchiveError> {
-        let mut decoded = self.decode_all(batch.messages, now);
+        let mut decoded = Decoding::of(batch.messages, &self.decode, now);
         decoded.counts.absorb(batch.counts);
         decoded.sequences.absorb(batch.sequences);
         let producers = self.producer_changes(batch.topic, &decoded.sequences, now);
@@ -121,7 +117,10 @@ impl Ingest {
             now,
             is_reprocessed: false,
         };
-        let mut totals = Totals::default();
+        let mut totals = Totals {
+            unknown_levels: decoded.unknown_levels,
+            ..Totals::default()
+        };
         totals
             .consumed
             .insert(batch.topic.to_owned(), batch.scanned);
@@ -150,8 +149,8 @@ impl Ingest {
         Ok(())
     }
 
-    /// Decodes a record of the quarantine again; it leaves when that succeeds now. Returns the level it has, or why it
-    /// stays.
+    /// Decodes a record of the quarantine again; it leaves when that succeeds now. Returns the level it has (of several
+    /// records: the highest), or why it stays.
     ///
     /// # Errors
     /// The archive refuses; the record stays.
@@ -166,15 +165,19 @@ impl Ingest {
             offset: record.offset,
             timestamp: record.timestamp,
             key: record.key.as_deref(),
-            headers: Vec::new(),
+            headers: record
+                .headers
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_deref().map(str::as_bytes)))
+                .collect(),
             payload: &record.payload,
         };
-        let mut decoded = Decoded::default();
-        self.decode(&message, now, &mut decoded);
+        let decoded = Decoding::of(std::slice::from_ref(&message), &self.decode, now);
         if let Some(refused) = decoded.quarantined.first() {
             return Ok(Err(refused.reason));
         }
-        let level = decoded.arrivals.first().map(|arrival| arrival.record.level);
+        let arrivals = decoded.arrivals.iter();
+        let level = arrivals.map(|arrival| arrival.record.level).max();
         let incoming = Incoming {
             arrivals: &decoded.arrivals,
             counts: &decoded.counts,
@@ -182,7 +185,10 @@ impl Ingest {
             is_reprocessed: true,
         };
         let producers = self.producer_changes(&record.topic, &decoded.sequences, now);
-        let mut totals = Totals::default();
+        let mut totals = Totals {
+            unknown_levels: decoded.unknown_levels,
+            ..Totals::default()
+        };
         self.take(&incoming, &mut totals, |archive, fresh, issues, totals| {
             let commit = Commit {
                 topic: &record.topic,
@@ -288,68 +294,6 @@ impl Ingest {
         Ok(())
     }
 
-    /// Decodes a batch, a large one on two threads: when there is much to catch up on, decoding takes half of the time.
-    fn decode_all<'m>(&self, messages: &'m [Message<'m>], now: Timestamp) -> Decoded<'m> {
-        let decode_part = |part: &'m [Message<'m>]| {
-            let mut decoded = Decoded {
-                arrivals: Vec::with_capacity(part.len()),
-                ..Decoded::default()
-            };
-            for message in part {
-                self.decode(message, now, &mut decoded);
-            }
-            decoded
-        };
-        if messages.len() < LARGE_BATCH {
-            return decode_part(messages);
-        }
-        let (first, second) = messages.split_at(messages.len() / 2);
-        thread::scope(|scope| {
-            let helper = scope.spawn(|| decode_part(second));
-            let mut decoded = decode_part(first);
-            match helper.join() {
-                Ok(rest) => decoded.extend(rest),
-                // It goes on here as it would have without a second thread.
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-            decoded
-        })
-    }
-
-    fn decode<'m>(&self, message: &'m Message<'m>, now: Timestamp, into: &mut Decoded<'m>) {
-        let defaults = Defaults {
-            timestamp: message.timestamp,
-            level: self.default_level,
-            service: UNKNOWN_SERVICE,
-        };
-        let decoded = decode(message.payload, &defaults);
-        if let Ok(record) = &decoded {
-            into.sequences
-                .add_record(record, message.payload, message.partition);
-        }
-        match decoded {
-            Ok(record) if record.level.is_error() => into.arrivals.push(Arrival {
-                record,
-                coordinates: Coordinates {
-                    topic: message.topic,
-                    partition: message.partition,
-                    offset: message.offset,
-                    index: None,
-                },
-                received_at: now,
-                payload: message.payload,
-            }),
-            Ok(record) => into
-                .counts
-                .add(&record.service, record.level, message.timestamp),
-            Err(error) => into.quarantined.push(Quarantined {
-                message,
-                reason: error.reason(),
-                received_at: now,
-            }),
-        }
-    }
-
     /// The first of each kind in full, then ever rarer: a producer of garbage must not fill our own log too.
     fn warn_of(&self, quarantined: &[Quarantined<'_>]) {
         let mut seen = if quarantined.is_empty() {
@@ -374,24 +318,5 @@ impl Ingest {
                 );
             }
         }
-    }
-}
-
-/// The messages of a batch, told apart.
-#[derive(Default)]
-struct Decoded<'m> {
-    arrivals: Vec<Arrival<'m>>,
-    counts: LogCounts,
-    sequences: Sequences,
-    quarantined: Vec<Quarantined<'m>>,
-}
-
-impl<'m> Decoded<'m> {
-    /// Adds what came behind it.
-    fn extend(&mut self, rest: Decoded<'m>) {
-        self.arrivals.extend(rest.arrivals);
-        self.counts.absorb(&rest.counts);
-        self.sequences.absorb(&rest.sequences);
-        self.quarantined.extend(rest.quarantined);
     }
 }

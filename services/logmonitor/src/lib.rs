@@ -6,8 +6,10 @@ pub mod api;
 mod app;
 pub mod archive;
 pub mod config;
+mod decoding;
 mod health_check;
 pub mod ingest;
+mod inspect;
 pub mod issues;
 pub mod kafka;
 pub mod live;
@@ -24,4 +26,5 @@ mod verify;
 
 pub use app::{App, StartError};
 pub use health_check::health_check;
+pub use inspect::{InspectArguments, InspectError, inspect};
 pub use verify::{VerifyError, verify};

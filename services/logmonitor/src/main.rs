@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use logmonitor::config::Config;
-use logmonitor::{App, StartError, health_check, verify};
+use logmonitor::{App, InspectArguments, InspectError, StartError, health_check, inspect, verify};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info};
 use tracing_subscriber::EnvFilter;
@@ -29,26 +29,44 @@ enum Command {
     Serve,
     /// Exit with 0 if the logmonitor at the configured address is alive, else with 1.
     Healthcheck,
+    /// Show how a message is decoded: which format takes it, and which key gives which field.
+    Inspect(InspectArguments),
     /// Compare what the archive holds with what it says of it, the counts of issues included. No logmonitor may use it.
     Verify,
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let config = match Config::from_env() {
-        Ok(config) => config,
-        Err(error) => return refuse(&error),
-    };
-    match arguments.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve(config),
-        Command::Verify => check(&config),
-        Command::Healthcheck => match health_check(config.listen) {
+    match Arguments::parse().command.unwrap_or(Command::Serve) {
+        Command::Serve => with_config(serve),
+        Command::Verify => with_config(|config| check(&config)),
+        Command::Healthcheck => with_config(|config| match health_check(config.listen) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 complain(&error);
                 ExitCode::FAILURE
             }
-        },
+        }),
+        // It can do without most of the configuration.
+        Command::Inspect(arguments) => show(&arguments),
+    }
+}
+
+fn with_config(run: impl FnOnce(Config) -> ExitCode) -> ExitCode {
+    match Config::from_env() {
+        Ok(config) => run(config),
+        Err(error) => refuse(&error),
+    }
+}
+
+fn show(arguments: &InspectArguments) -> ExitCode {
+    match inspect(arguments, &mut std::io::stdout().lock()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(InspectError::Config(error)) => refuse(&error),
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
     }
 }
 

@@ -1,44 +1,50 @@
-//! The level of a record, from its words or from a number whose meaning the key decides.
+//! What a number says about the level, which the key and the shape of the record decide.
 
-use super::keys::{NUMERIC_LEVEL, Rank};
-use super::value::{Number, Value};
+use super::keys::{Rank, numeric_level};
+use super::shape::Shape;
 use crate::Severity;
 
-/// What a level key's value says.
-#[derive(Debug, PartialEq)]
-pub(super) enum Level {
-    /// A level we know.
-    Known(Severity),
-    /// A word or number no logger we know uses; the record is INFO and keeps the original.
-    Unknown(String),
+/// The level of a number under the level key of that rank.
+pub(super) fn from_number(rank: Rank, number: i64, shape: &Shape) -> Option<Severity> {
+    match rank {
+        numeric_level::SYSLOG.. => Severity::from_syslog_code(number),
+        numeric_level::PYTHON.. => Severity::from_python_levelno(number),
+        numeric_level::LOGBACK => Severity::from_logback_value(number),
+        numeric_level::OTEL.. => Severity::from_otel_number(number),
+        // The keys for words.
+        _ if shape.is_syslog() => Severity::from_syslog_code(number),
+        numeric_level::SEVERITY => from_severity(number),
+        _ if shape.is_slog() && is_slog(number) => Some(Severity::from_slog_level(number)),
+        _ => Severity::from_pino_level(number).or_else(|| from_monolog(number)),
+    }
 }
 
-/// Reads the value of the level key of that rank. `syslog` says that the record has the shape of GELF or syslog,
-/// where a bare number is a syslog code.
-pub(super) fn read(rank: Rank, value: Value<'_>, syslog: bool) -> Option<Level> {
-    if let Some(number) = value.number() {
-        let known = match number {
-            Number::Integer(number) => from_number(rank, number, syslog),
-            Number::Float(_) => None,
-        };
-        return Some(known.map_or_else(|| Level::Unknown(value.raw().to_owned()), Level::Known));
+/// The numbers of PHP's Monolog, all of which are above those of pino.
+fn from_monolog(number: i64) -> Option<Severity> {
+    match number {
+        100 => Some(Severity::Debug),
+        200 | 250 => Some(Severity::Info),
+        300 => Some(Severity::Warn),
+        400 => Some(Severity::Error),
+        500 | 550 | 600 => Some(Severity::Critical),
+        _ => None,
     }
-    let text = value.text()?;
-    let word = text.trim();
-    if word.is_empty() {
-        return None;
-    }
-    Some(Severity::from_text(word).map_or_else(|| Level::Unknown(word.to_owned()), Level::Known))
 }
 
-fn from_number(rank: Rank, number: i64, syslog: bool) -> Option<Severity> {
-    match rank.checked_sub(NUMERIC_LEVEL) {
-        // `level` and the other text keys: pino and bunyan, unless the record is GELF.
-        None if syslog => Severity::from_syslog_code(number),
-        None => Severity::from_pino_level(number),
-        Some(0 | 1) => Severity::from_otel_number(number),
-        Some(2) => Severity::from_logback_value(number),
-        Some(3) => Severity::from_python_levelno(number),
-        Some(_) => Severity::from_syslog_code(number),
+/// Numbers that pino does not use.
+fn is_slog(number: i64) -> bool {
+    number < 10 || number % 10 != 0
+}
+
+/// A number under `severity`: of OpenTelemetry, of pino under another key, or Google's `LogSeverity`.
+fn from_severity(number: i64) -> Option<Severity> {
+    match number {
+        100 => Some(Severity::Debug),
+        200 | 300 => Some(Severity::Info),
+        400 => Some(Severity::Warn),
+        500 => Some(Severity::Error),
+        600 | 700 | 800 => Some(Severity::Critical),
+        25.. => Severity::from_pino_level(number),
+        _ => Severity::from_otel_number(number),
     }
 }

@@ -273,12 +273,9 @@ fn what_the_layer_writes_is_what_the_contract_reads() {
             );
         },
     );
-    let nothing = log_record::Defaults {
-        timestamp: log_record::Timestamp::MIN,
-        level: log_record::Severity::Trace,
-        service: "nobody",
-    };
-    let record = log_record::decode(received[0].text.as_bytes(), &nothing).unwrap();
+    let nothing = log_record::Hints::new(log_record::Timestamp::MIN);
+    let records = log_record::decode(received[0].text.as_bytes(), &nothing).unwrap();
+    let record = records.into_single().unwrap();
     assert_eq!(record.timestamp.as_millis(), received[0].timestamp_ms);
     assert_eq!(record.level, log_record::Severity::Critical);
     assert_eq!(

@@ -105,6 +105,11 @@ fn records(state: &ApiState, families: &Families) -> prometheus::Result<()> {
             .inc_by(*count);
     }
     families.count(
+        "unknown_levels_total",
+        "Records whose level no logger we know uses.",
+        totals.unknown_levels,
+    )?;
+    families.count(
         "quarantine_evicted_total",
         "Records that left the quarantine to make room for newer ones.",
         totals.quarantine_evicted,

@@ -90,6 +90,8 @@ struct Counters {
     expired: u64,
     /// Records that could not be decoded.
     quarantined: u64,
+    /// Records whose level no logger we know uses; they count as INFO, with the original among their fields.
+    unknown_levels: u64,
     /// Records that left the quarantine to make room for newer ones.
     quarantine_evicted: u64,
     /// Records that Kafka deleted before they were read.
@@ -214,6 +216,7 @@ async fn status(
             duplicates: totals.duplicates,
             expired: totals.expired,
             quarantined: totals.quarantined(),
+            unknown_levels: totals.unknown_levels,
             quarantine_evicted: totals.quarantine_evicted,
             lost_before_read: totals.lost_before_read,
             live_tail_readers: state.live.readers() as u64,

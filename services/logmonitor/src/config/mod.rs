@@ -1,6 +1,7 @@
 //! What the process is told from outside. Only this module sees the environment, and only through the lookup it is
 //! given; everything is read and checked once, at start.
 
+mod decoding;
 mod kafka;
 mod value;
 
@@ -8,8 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use log_record::Severity;
-
+pub use decoding::DecodeConfig;
 pub use kafka::{Bootstrap, KafkaConfig};
 pub use value::ConfigError;
 pub(crate) use value::duration as parse_duration;
@@ -41,10 +41,10 @@ pub struct Config {
     pub live_readers: usize,
     /// How many of them may watch every line of the logs topic. `LOG_MONITOR_LIVE_ALL_READERS`, default 4.
     pub live_all_readers: usize,
-    /// The level of a text line that names none. `LOG_MONITOR_DEFAULT_LEVEL`, default INFO.
-    pub default_level: Severity,
     /// The file with the rules for grouping. `LOG_MONITOR_GROUPING_RULES`, default none.
     pub grouping_rules: Option<PathBuf>,
+    /// How messages are read.
+    pub decode: DecodeConfig,
     /// What of its own log the process prints. `RUST_LOG`, default `info`.
     pub log_filter: String,
 }
@@ -86,11 +86,6 @@ impl Config {
         let live_readers = variables.parse("LOG_MONITOR_LIVE_READERS", expect::READERS, readers)?;
         let live_all_readers =
             variables.parse("LOG_MONITOR_LIVE_ALL_READERS", expect::READERS, readers)?;
-        let default_level = variables.parse(
-            "LOG_MONITOR_DEFAULT_LEVEL",
-            "one of TRACE, DEBUG, INFO, WARN, ERROR, CRITICAL",
-            Severity::from_text,
-        )?;
         Ok(Config {
             kafka: KafkaConfig::from_variables(&variables)?,
             host: variables.text("HOSTNAME").unwrap_or_else(host_name),
@@ -110,10 +105,10 @@ impl Config {
             store_memory: store_memory.unwrap_or(512 << 20),
             live_readers: live_readers.unwrap_or(1_000),
             live_all_readers: live_all_readers.unwrap_or(4),
-            default_level: default_level.unwrap_or(Severity::Info),
             grouping_rules: variables
                 .text("LOG_MONITOR_GROUPING_RULES")
                 .map(PathBuf::from),
+            decode: DecodeConfig::from_variables(&variables)?,
             log_filter: variables
                 .text("RUST_LOG")
                 .unwrap_or_else(|| "info".to_owned()),
@@ -125,12 +120,37 @@ impl Config {
     /// # Errors
     /// As [`Config::from_lookup`].
     pub fn from_env() -> Result<Config, ConfigError> {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the one place that reads the environment"
-        )]
-        Config::from_lookup(|name| std::env::var(name).ok())
+        Config::from_lookup(environment)
     }
+
+    /// The same, with other brokers than the environment names.
+    ///
+    /// # Errors
+    /// As [`Config::from_lookup`].
+    pub fn from_env_with(bootstrap_servers: Option<&str>) -> Result<Config, ConfigError> {
+        Config::from_lookup(|name| match bootstrap_servers {
+            Some(servers) if name == "KAFKA_BOOTSTRAP_SERVERS" => Some(servers.to_owned()),
+            _ => environment(name),
+        })
+    }
+}
+
+impl DecodeConfig {
+    /// Reads how messages are read from the process's environment, where nothing else is needed.
+    ///
+    /// # Errors
+    /// The first variable that is wrong.
+    pub fn from_env() -> Result<DecodeConfig, ConfigError> {
+        DecodeConfig::from_variables(&Variables::new(&environment))
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the environment"
+)]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// None at all is a number too; more than these would be more connections than a process gets.
@@ -172,7 +192,7 @@ mod tests {
         assert_eq!(config.listen.to_string(), "127.0.0.1:5004");
         assert_eq!(config.retention, Duration::from_secs(604_800));
         assert_eq!(config.store_memory, 536_870_912);
-        assert_eq!(config.default_level, Severity::Info);
+        assert_eq!(config.decode, DecodeConfig::default());
         let error = read(&[]).unwrap_err().to_string();
         assert!(
             error.starts_with("KAFKA_BOOTSTRAP_SERVERS is not set"),
@@ -206,6 +226,9 @@ mod tests {
             ("LOG_MONITOR_LIVE_READERS", "100001"),
             ("LOG_MONITOR_LIVE_ALL_READERS", "-1"),
             ("LOG_MONITOR_DEFAULT_LEVEL", "loud"),
+            ("LOG_MONITOR_TIME_ZONE", "CET"),
+            ("LOG_MONITOR_TOPIC_FORMATS", "application-logs=xml"),
+            ("LOG_MONITOR_TOPIC_FORMATS", "json"),
             ("KAFKA_TOPIC_LOGS", "no spaces"),
             ("KAFKA_TOPIC_ERRORS", "application-logs"),
             ("KAFKA_TOPIC_PARTITIONS", "0"),

@@ -24,6 +24,8 @@ const INTERVAL: Duration = Duration::from_millis(250);
 const RETRY: Duration = Duration::from_secs(5);
 /// Entries sent at a time.
 const PORTION: usize = 500;
+/// How soon it is noticed that the process ends.
+const WAIT: Duration = Duration::from_millis(50);
 /// Kafka has so long to take them.
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// In the archive: up to which entry of the history everything is in the topic.
@@ -93,6 +95,9 @@ enum PublishError {
     Kafka(#[from] KafkaError),
     #[error("Kafka did not take {0} records")]
     Refused(u64),
+    /// They are sent again at the next start.
+    #[error("the process ends")]
+    Stopping,
 }
 
 impl Lifecycle {
@@ -102,7 +107,7 @@ impl Lifecycle {
             .set("message.timeout.ms", TIMEOUT.as_millis().to_string());
         let mut producer = None;
         let mut is_refused = false;
-        while !self.stop.load(Ordering::Relaxed) {
+        while !self.is_stopping() {
             match self.publish(&mut producer) {
                 Ok(sent) => {
                     is_refused = false;
@@ -111,7 +116,7 @@ impl Lifecycle {
                     }
                 }
                 Err(error) => {
-                    if !is_refused {
+                    if !is_refused && !self.is_stopping() {
                         warn!(topic = self.spec.name, %error, "the history of issues is not published; trying again");
                     }
                     is_refused = true;
@@ -141,7 +146,13 @@ impl Lifecycle {
         for entry in &entries {
             self.send(producer, entry)?;
         }
-        producer.flush(TIMEOUT)?;
+        // Each is taken or refused within its timeout.
+        while producer.in_flight_count() > 0 {
+            if self.is_stopping() {
+                return Err(PublishError::Stopping);
+            }
+            producer.poll(WAIT);
+        }
         match producer.context().0.swap(0, Ordering::Relaxed) {
             0 => {}
             refused => return Err(PublishError::Refused(refused)),
@@ -191,9 +202,15 @@ impl Lifecycle {
 
     /// A topic that cannot be created may be there all the same: sending tells.
     fn ensure_topic(&self) {
-        let ensured = self
-            .runtime
-            .block_on(topics::ensure(&self.client, &self.spec));
+        let ensured = self.runtime.block_on(async {
+            tokio::select! {
+                ensured = topics::ensure(&self.client, &self.spec) => Some(ensured),
+                () = self.stopping() => None,
+            }
+        });
+        let Some(ensured) = ensured else {
+            return;
+        };
         match ensured {
             Ok(Presence::Created) => {
                 info!(topic = self.spec.name, "created topic {}", self.spec.name)
@@ -203,10 +220,20 @@ impl Lifecycle {
         }
     }
 
+    fn is_stopping(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    async fn stopping(&self) {
+        while !self.is_stopping() {
+            tokio::time::sleep(WAIT).await;
+        }
+    }
+
     fn pause(&self, duration: Duration) {
         let until = Instant::now() + duration;
-        while !self.stop.load(Ordering::Relaxed) && Instant::now() < until {
-            thread::sleep(Duration::from_millis(50));
+        while !self.is_stopping() && Instant::now() < until {
+            thread::sleep(WAIT);
         }
     }
 }

@@ -7,6 +7,7 @@ mod client;
 mod consumer;
 mod context;
 mod embedded;
+mod fetch;
 mod lifecycle;
 mod retention;
 mod scan;
@@ -14,11 +15,24 @@ mod starts;
 mod surroundings;
 mod topics;
 
+use rdkafka::Message;
+use rdkafka::message::Headers as _;
+
+use crate::decoding::CONTENT_TYPE;
 pub use client::{InvalidProperty, check};
 pub use consumer::Consumers;
 pub use embedded::{EmbeddedBroker, EmbeddedError};
+pub use fetch::{FetchError, fetch};
 pub use scan::Scan;
 pub use surroundings::{
     Around, Ask, MAX_LINES, Missing, Reason, Scope, Side, Surroundings, SurroundingsError,
 };
 pub use topics::{Role, TopicSpec};
+
+/// What a message's header says its bytes are.
+pub(crate) fn content_type(message: &impl Message) -> Option<&[u8]> {
+    let mut headers = message.headers()?.iter();
+    headers
+        .find(|header| header.key.eq_ignore_ascii_case(CONTENT_TYPE))?
+        .value
+}

@@ -6,6 +6,7 @@ use rdkafka::Message as _;
 use rdkafka::message::{BorrowedMessage, Headers as _};
 
 use super::canary::Canary;
+use super::content_type;
 use crate::archive::{ArchiveError, PartitionPosition};
 use crate::ingest::{Batch, Ingest, Message};
 use crate::live::{LogCopies, LogRing};
@@ -69,7 +70,7 @@ impl<'c> Scan<'c> {
         self.scanned += 1;
         if self.copies.are_wanted() {
             let payload = payload.unwrap_or_default();
-            self.copies.take(&progress, payload);
+            self.copies.take(&progress, content_type(&message), payload);
         }
         match payload.and_then(peek) {
             Some(peeked) if !peeked.level.is_error() => {

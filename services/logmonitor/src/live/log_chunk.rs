@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
-use log_record::{Defaults, Severity, Timestamp, decode};
+use log_record::{Format, Timestamp};
 
 use crate::archive::PartitionPosition;
-use crate::ingest::UNKNOWN_SERVICE;
-use crate::store::{Arrival, Coordinates, Event, gathered};
+use crate::config::DecodeConfig;
+use crate::decoding::records;
+use crate::store::{Arrival, Coordinates, Event, MAX_GATHERED, gathered};
 
 /// So many messages, or so many bytes of them, make a chunk.
 const MAX_MESSAGES: usize = 512;
@@ -27,18 +28,26 @@ struct CopiedMessage {
     partition: i32,
     offset: i64,
     timestamp: Timestamp,
+    /// What its header says it is.
+    format: Option<Format>,
     /// Where its payload ends.
     end: usize,
 }
 
 impl LogChunk {
     /// Takes the message before this position.
-    pub(super) fn push(&mut self, behind: &PartitionPosition, payload: &[u8]) {
+    pub(super) fn push(
+        &mut self,
+        behind: &PartitionPosition,
+        format: Option<Format>,
+        payload: &[u8],
+    ) {
         self.payloads.extend_from_slice(payload);
         self.messages.push(CopiedMessage {
             partition: behind.partition,
             offset: behind.position - 1,
             timestamp: behind.timestamp,
+            format,
             end: self.payloads.len(),
         });
     }
@@ -62,33 +71,35 @@ impl LogChunk {
             + size_of::<LogChunk>()
     }
 
-    /// The messages in this range, decoded. What is no record is left out: it is in the quarantine.
-    pub(super) fn decode(&self, range: Range<usize>, default_level: Severity) -> Vec<Event> {
-        let messages = range.filter_map(|at| self.messages.get(at).map(|message| (at, message)));
-        let arrivals: Vec<Arrival<'_>> = messages
-            .filter_map(|(at, message)| {
-                let start = at
-                    .checked_sub(1)
-                    .map_or(0, |before| self.messages[before].end);
-                let payload = &self.payloads[start..message.end];
-                let defaults = Defaults {
-                    timestamp: message.timestamp,
-                    level: default_level,
-                    service: UNKNOWN_SERVICE,
-                };
-                Some(Arrival {
-                    record: decode(payload, &defaults).ok()?,
-                    coordinates: Coordinates {
-                        topic: &self.topic,
-                        partition: message.partition,
-                        offset: message.offset,
-                        index: None,
-                    },
-                    received_at: message.timestamp,
-                    payload,
-                })
-            })
-            .collect();
-        gathered(&arrivals)
+    /// The records of the messages in this range. What is no record is left out: it is in the quarantine.
+    pub(super) fn decode(&self, range: Range<usize>, config: &DecodeConfig) -> Vec<Event> {
+        let mut arrivals = Vec::with_capacity(range.len());
+        for at in range {
+            let Some(message) = self.messages.get(at) else {
+                break;
+            };
+            let start = at
+                .checked_sub(1)
+                .map_or(0, |before| self.messages[before].end);
+            let payload = &self.payloads[start..message.end];
+            let mut hints = config.hints(&self.topic, None, message.timestamp);
+            hints.format = hints.format.or(message.format);
+            let Ok(records) = records(payload, &hints) else {
+                continue;
+            };
+            arrivals.extend(records.map(|(index, decoded)| Arrival {
+                record: decoded.record,
+                coordinates: Coordinates {
+                    topic: &self.topic,
+                    partition: message.partition,
+                    offset: message.offset,
+                    index,
+                },
+                received_at: message.timestamp,
+                payload,
+            }));
+        }
+        let parts = arrivals.chunks(MAX_GATHERED);
+        parts.flat_map(gathered).collect()
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use log_record::Format;
+
 use super::LogRing;
 use super::log_chunk::LogChunk;
 use super::ring::RING_BYTES;
@@ -40,8 +42,15 @@ impl LogCopies {
     }
 
     /// Copies the message before this position.
-    pub(crate) fn take(&mut self, behind: &PartitionPosition, payload: &[u8]) {
-        self.open.push(behind, payload);
+    pub(crate) fn take(
+        &mut self,
+        behind: &PartitionPosition,
+        content_type: Option<&[u8]>,
+        payload: &[u8],
+    ) {
+        let format = content_type
+            .and_then(|name| Format::from_content_type(std::str::from_utf8(name).ok()?));
+        self.open.push(behind, format, payload);
         if !self.open.is_full() {
             return;
         }

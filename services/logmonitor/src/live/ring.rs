@@ -5,11 +5,11 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use log_record::Severity;
 use tokio::sync::watch;
 
 use super::log_chunk::LogChunk;
-use crate::store::{Event, EventId, Tail};
+use crate::config::DecodeConfig;
+use crate::store::{EventId, Tail};
 
 /// The most bytes of messages that are held.
 pub(super) const RING_BYTES: usize = 16 << 20;
@@ -23,7 +23,7 @@ pub struct LogRing {
 #[derive(Debug)]
 struct Ring {
     watchers: AtomicUsize,
-    default_level: Severity,
+    decode: DecodeConfig,
     /// Taken once a batch by the consumer, and for a moment by each of the few readers: nobody decodes under it.
     held: Mutex<Held>,
     /// The number of the next message.
@@ -39,13 +39,13 @@ struct Held {
 }
 
 impl LogRing {
-    /// An empty one. `default_level` is the level of text that names none.
+    /// An empty one. `decode` says how messages are read.
     #[must_use]
-    pub fn new(default_level: Severity) -> LogRing {
+    pub fn new(decode: DecodeConfig) -> LogRing {
         LogRing {
             inner: Arc::new(Ring {
                 watchers: AtomicUsize::new(0),
-                default_level,
+                decode,
                 held: Mutex::default(),
                 newest: watch::Sender::new(0),
             }),
@@ -152,7 +152,7 @@ impl Watcher {
         let start = (first - chunk.from) as usize;
         let end = (start + limit).min(chunk.len());
         Tail {
-            events: chunk.decode(start..end, self.ring.inner.default_level),
+            events: chunk.decode(start..end, &self.ring.inner.decode),
             next: chunk.from + end as u64,
             skipped: first - from,
         }
@@ -161,11 +161,11 @@ impl Watcher {
     /// The number of the message with this id.
     pub(super) fn find(&self, id: &EventId) -> Option<u64> {
         let chunks = self.ring.inner.held().chunks.clone();
-        let level = self.ring.inner.default_level;
+        let config = &self.ring.inner.decode;
         chunks.iter().rev().find_map(|chunk| {
             let is_it = |at: &usize| {
-                let events = chunk.decode(*at..*at + 1, level);
-                events.first().map(Event::id).as_ref() == Some(id)
+                let events = chunk.decode(*at..*at + 1, config);
+                events.iter().any(|event| event.id() == *id)
             };
             let at = (0..chunk.len()).rev().find(is_it)?;
             Some(chunk.from + at as u64)

@@ -5,6 +5,7 @@ use log_record::{Severity, Timestamp};
 use super::ring::RING_BYTES;
 use super::{LogCopies, LogRing};
 use crate::archive::PartitionPosition;
+use crate::config::DecodeConfig;
 use crate::store::EventId;
 
 const TOPIC: &str = "application-logs";
@@ -28,6 +29,10 @@ impl Batches {
     }
 
     fn take(&mut self, payload: &str) {
+        self.take_as(None, payload);
+    }
+
+    fn take_as(&mut self, content_type: Option<&[u8]>, payload: &str) {
         self.offset += 1;
         let behind = PartitionPosition {
             partition: 0,
@@ -35,7 +40,7 @@ impl Batches {
             timestamp: Timestamp::from_millis(0),
         };
         if self.copies.are_wanted() {
-            self.copies.take(&behind, payload.as_bytes());
+            self.copies.take(&behind, content_type, payload.as_bytes());
         }
     }
 
@@ -77,7 +82,7 @@ fn lines(numbers: std::ops::Range<u32>) -> impl Iterator<Item = String> {
 
 #[test]
 fn lines_come_in_order_whatever_the_size_of_batches() {
-    let ring = LogRing::new(Severity::Info);
+    let ring = LogRing::new(DecodeConfig::default());
     let mut batches = Batches::into(&ring);
     let watcher = ring.watch(1).unwrap();
     for (start, end) in [(0, 1), (1, 513), (513, 514), (514, 5_000)] {
@@ -94,8 +99,26 @@ fn lines_come_in_order_whatever_the_size_of_batches() {
 }
 
 #[test]
+fn a_message_is_decoded_as_its_header_says_and_may_hold_many_lines() {
+    let ring = LogRing::new(DecodeConfig::default());
+    let mut batches = Batches::into(&ring);
+    let watcher = ring.watch(1).unwrap();
+    let record = |number: u32| format!(r#"{{"level":"INFO","message":"line {number}"}}"#);
+    let many: Vec<String> = (0..10_000).map(record).collect();
+    batches.begin();
+    batches.take(&format!("[{}]", many.join(",")));
+    batches.take_as(Some(b"text/plain"), "level=info msg=hello");
+    batches.end(2);
+    let (mut messages, skipped) = read_all(&watcher, 0);
+    assert_eq!(messages.pop().as_deref(), Some("level=info msg=hello"));
+    assert!(skipped == 0 && messages.into_iter().eq(lines(0..10_000)));
+    let within = "application-logs~0~0~9999".parse::<EventId>().unwrap();
+    assert_eq!(watcher.find(&within), Some(0));
+}
+
+#[test]
 fn the_oldest_leave_when_there_is_no_room_and_are_counted() {
-    let ring = LogRing::new(Severity::Info);
+    let ring = LogRing::new(DecodeConfig::default());
     let mut batches = Batches::into(&ring);
     let watcher = ring.watch(1).unwrap();
     let line = |number: u32| format!("{number:0>10000}");
@@ -120,7 +143,7 @@ fn the_oldest_leave_when_there_is_no_room_and_are_counted() {
 
 #[test]
 fn one_batch_larger_than_the_ring_leaves_its_end() {
-    let ring = LogRing::new(Severity::Info);
+    let ring = LogRing::new(DecodeConfig::default());
     let mut batches = Batches::into(&ring);
     let watcher = ring.watch(1).unwrap();
     let line = |number: u32| format!("{number:0>10000}");
@@ -135,7 +158,7 @@ fn one_batch_larger_than_the_ring_leaves_its_end() {
 
 #[test]
 fn nothing_is_copied_for_nobody_nor_kept_when_the_last_one_leaves() {
-    let ring = LogRing::new(Severity::Info);
+    let ring = LogRing::new(DecodeConfig::default());
     let mut batches = Batches::into(&ring);
     batches.send(lines(0..10));
     assert!(!batches.copies.are_wanted());
@@ -153,7 +176,7 @@ fn nothing_is_copied_for_nobody_nor_kept_when_the_last_one_leaves() {
 
 #[test]
 fn who_comes_in_the_middle_of_a_batch_is_told_that_it_is_not_all() {
-    let ring = LogRing::new(Severity::Info);
+    let ring = LogRing::new(DecodeConfig::default());
     let mut batches = Batches::into(&ring);
     batches.begin();
     batches.take("before");
@@ -166,7 +189,7 @@ fn who_comes_in_the_middle_of_a_batch_is_told_that_it_is_not_all() {
 
 #[test]
 fn a_batch_that_nobody_waited_for_any_more_is_dropped() {
-    let ring = LogRing::new(Severity::Info);
+    let ring = LogRing::new(DecodeConfig::default());
     let mut batches = Batches::into(&ring);
     let watcher = ring.watch(1).unwrap();
     batches.begin();
@@ -182,7 +205,7 @@ fn a_batch_that_nobody_waited_for_any_more_is_dropped() {
 
 #[test]
 fn a_line_is_found_by_its_id_as_long_as_it_is_there() {
-    let ring = LogRing::new(Severity::Info);
+    let ring = LogRing::new(DecodeConfig::default());
     let mut batches = Batches::into(&ring);
     let watcher = ring.watch(1).unwrap();
     let own = r#"{"level":"INFO","service":"s","instance":"0af7651916cd43dd8448eb211c80319c","seq":9,"message":"m"}"#;

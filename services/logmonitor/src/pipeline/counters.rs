@@ -24,6 +24,8 @@ pub struct Totals {
     pub expired: u64,
     /// Records that could not be decoded, by reason.
     pub undecodable: BTreeMap<String, u64>,
+    /// Records whose level no logger we know uses; they are INFO.
+    pub unknown_levels: u64,
     /// Records that left the quarantine because newer ones needed the room.
     pub quarantine_evicted: u64,
     /// Records that Kafka deleted before they were read.
@@ -36,6 +38,7 @@ const STORED: &str = "stored ";
 const UNDECODABLE: &str = "undecodable ";
 const DUPLICATES: &str = "duplicates";
 const EXPIRED: &str = "expired";
+const UNKNOWN_LEVELS: &str = "unknown_levels";
 const QUARANTINE_EVICTED: &str = "quarantine_evicted";
 const LOST_BEFORE_READ: &str = "lost_before_read";
 
@@ -68,6 +71,7 @@ impl Counters {
         }
         totals.duplicates += batch.duplicates;
         totals.expired += batch.expired;
+        totals.unknown_levels += batch.unknown_levels;
         totals.quarantine_evicted += batch.quarantine_evicted;
         totals.lost_before_read += batch.lost_before_read;
     }
@@ -106,6 +110,7 @@ impl Totals {
         named.extend([
             (DUPLICATES.to_owned(), self.duplicates),
             (EXPIRED.to_owned(), self.expired),
+            (UNKNOWN_LEVELS.to_owned(), self.unknown_levels),
             (QUARANTINE_EVICTED.to_owned(), self.quarantine_evicted),
             (LOST_BEFORE_READ.to_owned(), self.lost_before_read),
         ]);
@@ -132,6 +137,7 @@ impl Totals {
                 None => match name.as_str() {
                     DUPLICATES => totals.duplicates = count,
                     EXPIRED => totals.expired = count,
+                    UNKNOWN_LEVELS => totals.unknown_levels = count,
                     QUARANTINE_EVICTED => totals.quarantine_evicted = count,
                     LOST_BEFORE_READ => totals.lost_before_read = count,
                     _ => {}
@@ -154,6 +160,7 @@ mod tests {
             duplicates: 3,
             expired: 1,
             undecodable: [("malformed json".to_owned(), 4)].into(),
+            unknown_levels: 8,
             quarantine_evicted: 5,
             lost_before_read: 6,
         };

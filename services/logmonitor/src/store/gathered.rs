@@ -6,7 +6,10 @@ use super::event::Event;
 use super::open_chunk::OpenChunk;
 use super::rows::NO_TWIN;
 
-/// The events of these records, at most 8,192 of them, in their order.
+/// So many records can be gathered at a time.
+pub(crate) const MAX_GATHERED: usize = 8_192;
+
+/// The events of these records, at most [`MAX_GATHERED`] of them, in their order.
 pub(crate) fn gathered(arrivals: &[Arrival<'_>]) -> Vec<Event> {
     let mut chunk = OpenChunk::default();
     for arrival in arrivals {

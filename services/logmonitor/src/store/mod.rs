@@ -44,7 +44,7 @@ use tokio::sync::Notify;
 pub use arrival::{Appended, Arrival, Coordinates, StoreLimits, StoreSize};
 pub(crate) use arrival::{Fresh, Incoming};
 pub use event::{Event, EventId, InvalidEventId};
-pub(crate) use gathered::gathered;
+pub(crate) use gathered::{MAX_GATHERED, gathered};
 pub use log_counts::LogCounts;
 pub(crate) use rollup::CountCell;
 pub use rollup::{LevelCounts, OTHER_SERVICES};

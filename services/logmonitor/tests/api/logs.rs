@@ -87,7 +87,7 @@ async fn pages_stay_as_they_were_while_errors_arrive() {
 #[tokio::test]
 async fn an_error_is_its_record_and_where_it_came_from() {
     let mut api = Api::new();
-    let record = include_str!("../../../../libs/log-record/testdata/own-full.in")
+    let record = include_str!("../../../../libs/log-record/testdata/own/full.in")
         .replace("2026-11-20T22:15:16.515486Z", &minutes(1).to_string());
     api.log(&record);
     let page = api.get("/api/v1/logs/errors").await.json();

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bad_input;
+mod formats;
 mod grafana;
 mod issues;
 mod logs;
@@ -13,9 +14,10 @@ mod stream;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
-use log_record::{Severity, Timestamp};
+use log_record::Timestamp;
 use logmonitor::api::{ApiState, ServerInfo, router};
 use logmonitor::archive::{Archive, ArchiveLimits};
+use logmonitor::config::DecodeConfig;
 use logmonitor::ingest::{Batch, Ingest, Message};
 use logmonitor::live::{LiveLimits, LiveTail};
 use logmonitor::pipeline::{Pipeline, Sequences};
@@ -117,7 +119,12 @@ impl Api {
             embedded: false,
             group_id: "logmonitor".to_owned(),
         };
-        let ingest = Ingest::new(archive, store.clone(), pipeline.clone(), Severity::Info);
+        let ingest = Ingest::new(
+            archive,
+            store.clone(),
+            pipeline.clone(),
+            DecodeConfig::default(),
+        );
         let state = ApiState::new(store, ingest.clone(), pipeline.clone(), info)
             .with_live_limits(shape.live);
         Api {

@@ -161,7 +161,7 @@ async fn the_document_describes_every_route_and_every_key_of_an_error() {
         assert!(paths.contains(path), "{path} is not in {paths:?}");
     }
     api.log(include_str!(
-        "../../../../libs/log-record/testdata/own-full.in"
+        "../../../../libs/log-record/testdata/own/full.in"
     ));
     let error = api
         .get("/api/v1/logs/events/0af7651916cd43dd8448eb211c80319c-182736")

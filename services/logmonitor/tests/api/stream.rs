@@ -56,7 +56,7 @@ impl Stream {
                 return Some(block);
             }
             let next = tokio::time::timeout(Duration::from_secs(30), self.body.next());
-            let bytes = next.await.expect("nothing came for 30 s")?.unwrap();
+            let bytes = next.await.unwrap()?.unwrap();
             self.text.push_str(std::str::from_utf8(&bytes).unwrap());
         }
     }
@@ -64,7 +64,7 @@ impl Stream {
     /// The next event.
     async fn next(&mut self) -> Sent {
         loop {
-            let block = self.block().await.expect("the stream ended");
+            let block = self.block().await.unwrap();
             let field = |name: &str| {
                 let mut lines = block.lines();
                 lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))

@@ -14,6 +14,7 @@ use log_record::{Severity, Timestamp};
 use tempfile::TempDir;
 
 use super::{Archive, ArchiveError, ArchiveLimits, OpenError, PartitionPosition};
+use crate::config::DecodeConfig;
 use crate::ingest::{Batch, Ingest, Message};
 use crate::pipeline::{Pipeline, Sequences, ServiceProducers};
 use crate::query::{Order, Query};
@@ -67,7 +68,7 @@ impl Monitor {
             Some(archive.clone()),
             store.clone(),
             pipeline.clone(),
-            Severity::Info,
+            DecodeConfig::default(),
         );
         let (issues, topics) = (ingest.issues(), [LOGS, ERRORS]);
         refill(&archive, &store, issues, &pipeline, &topics, floor, &stop).unwrap();

@@ -13,6 +13,7 @@ use super::answer::{Around, Reason};
 use super::place::{Located, Place};
 use super::side::Side;
 use super::wanted::{Scope, Wanted, records};
+use crate::kafka::content_type;
 use crate::store::Event;
 
 /// The most bytes of lines on one side.
@@ -166,7 +167,9 @@ impl<'a> Lines<'a> {
             return;
         }
         let timestamp = Timestamp::from_millis(message.timestamp().to_millis().unwrap_or_default());
-        for (index, record) in records(payload, timestamp, self.wanted.default_level()) {
+        let decode = self.wanted.decode();
+        let hints = decode.hints(message.topic(), content_type(message), timestamp);
+        for (index, record) in records(payload, &hints) {
             if self.wanted.is(&record) {
                 self.take(message, index, &record);
             }

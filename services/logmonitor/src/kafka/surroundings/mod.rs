@@ -17,14 +17,13 @@ mod wanted;
 
 use std::sync::Arc;
 
-use log_record::Severity;
 use rdkafka::error::KafkaError;
 
 pub use answer::{Around, Missing, Reason};
 pub use side::Side;
 pub use wanted::Scope;
 
-use crate::config::KafkaConfig;
+use crate::config::{DecodeConfig, KafkaConfig};
 use crate::store::Event;
 use budget::Budget;
 use lines::Lines;
@@ -69,23 +68,22 @@ pub enum SurroundingsError {
 pub struct Surroundings {
     pool: Pool,
     topic: Arc<str>,
-    default_level: Severity,
+    decode: DecodeConfig,
 }
 
 impl Surroundings {
-    /// Reads from the configured topic. `default_level` is the level of text that names none. Must be called inside a
-    /// tokio runtime.
+    /// Reads from the configured topic. `decode` says how messages are read. Must be called inside a tokio runtime.
     #[must_use]
     pub fn new(
         config: &KafkaConfig,
         bootstrap_servers: &str,
         is_embedded: bool,
-        default_level: Severity,
+        decode: DecodeConfig,
     ) -> Surroundings {
         Surroundings {
             pool: Pool::new(tape::config(config, bootstrap_servers), is_embedded),
             topic: config.topic_logs.as_str().into(),
-            default_level,
+            decode,
         }
     }
 
@@ -95,8 +93,8 @@ impl Surroundings {
     /// Kafka does not answer, or too many others ask at the same time. That there are fewer lines than asked for is no
     /// error: the answer says why.
     pub async fn of(&self, event: Event, ask: Ask) -> Result<Around, SurroundingsError> {
-        let wanted = Wanted::around(&event, ask.scope, self.default_level)
-            .ok_or(SurroundingsError::NoTrace)?;
+        let wanted =
+            Wanted::around(&event, ask.scope, &self.decode).ok_or(SurroundingsError::NoTrace)?;
         let borrowed = self.pool.borrow().await?;
         let topic = Arc::clone(&self.topic);
         let reading = tokio::task::spawn_blocking(move || {
@@ -120,7 +118,7 @@ fn read(
     ask: Ask,
 ) -> Result<Around, KafkaError> {
     let mut budget = Budget::lookup();
-    let located = locate(tape, topic, event, wanted.default_level(), &mut budget)?;
+    let located = locate(tape, topic, event, wanted.decode(), &mut budget)?;
     let lines = Lines::new(wanted, event, &located, ask);
     let search = Search {
         tape,

@@ -2,13 +2,15 @@
 
 use std::ops::ControlFlow;
 
-use log_record::{LogRecord, Severity, Timestamp};
+use log_record::{Hints, LogRecord, Timestamp};
 use rdkafka::Message as _;
 use rdkafka::error::KafkaError;
 
 use super::budget::Budget;
 use super::tape::{Range, Tape};
 use super::wanted::records;
+use crate::config::DecodeConfig;
+use crate::kafka::content_type;
 use crate::store::Event;
 
 /// How far behind the moment of the error its twin may be, in offsets of one partition: records whose clocks are ahead
@@ -43,6 +45,7 @@ pub(super) struct Located {
 /// A message as it was read.
 struct Original {
     timestamp: Timestamp,
+    content_type: Option<Vec<u8>>,
     payload: Vec<u8>,
 }
 
@@ -51,7 +54,7 @@ pub(super) fn locate(
     tape: &Tape,
     logs: &str,
     event: &Event,
-    default_level: Severity,
+    decode: &DecodeConfig,
     budget: &mut Budget,
 ) -> Result<Located, KafkaError> {
     let unknown = Located {
@@ -72,7 +75,7 @@ pub(super) fn locate(
         });
     }
     let original = if (edges.low..edges.high).contains(&offset) {
-        read_one(tape, event, budget)?.filter(|original| is_of(original, event, default_level))
+        read_one(tape, event, budget)?.filter(|original| is_of(original, event, decode))
     } else {
         None
     };
@@ -108,6 +111,7 @@ fn read_one(
     tape.read(event.topic(), &[range], budget, |message| {
         original = Some(Original {
             timestamp: Timestamp::from_millis(message.timestamp().to_millis().unwrap_or_default()),
+            content_type: content_type(message).map(<[u8]>::to_vec),
             payload: message.payload().unwrap_or_default().to_vec(),
         });
         ControlFlow::Break(())
@@ -116,13 +120,15 @@ fn read_one(
 }
 
 /// Whether the message holds the error: the topic may have been created again.
-fn is_of(original: &Original, event: &Event, default_level: Severity) -> bool {
+fn is_of(original: &Original, event: &Event, decode: &DecodeConfig) -> bool {
     let record = event.record();
     let is_it = |found: &LogRecord<'_>| match record.instance.zip(record.seq) {
         Some(identity) => found.instance.zip(found.seq) == Some(identity),
         None => found.service == record.service && found.message == record.message,
     };
-    records(&original.payload, original.timestamp, default_level)
+    let content_type = original.content_type.as_deref();
+    let hints = decode.hints(event.topic(), content_type, original.timestamp);
+    records(&original.payload, &hints)
         .iter()
         .any(|(index, found)| event.index().unwrap_or(0) == *index && is_it(found))
 }
@@ -174,6 +180,7 @@ fn find_twin(
             .collect();
         let instance = identity.map(|(instance, _)| instance.to_string());
         let needle = instance.as_deref().map(memchr::memmem::Finder::new);
+        let hints = Hints::new(timestamp);
         let mut found = None;
         tape.read(logs, &ranges, budget, |message| {
             let bytes = message.payload().unwrap_or_default();
@@ -181,7 +188,7 @@ fn find_twin(
                 (Some(payload), _) => bytes == payload,
                 (None, Some(needle)) => {
                     needle.find(bytes).is_some()
-                        && records(bytes, timestamp, Severity::Error)
+                        && records(bytes, &hints)
                             .iter()
                             .any(|(_, record)| record.instance.zip(record.seq) == identity)
                 }

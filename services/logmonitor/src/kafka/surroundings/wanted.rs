@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use log_record::{Defaults, Instance, LogRecord, Severity, Timestamp, decode};
+use log_record::{Hints, Instance, LogRecord};
 use memchr::memmem::Finder;
 
+use crate::config::DecodeConfig;
+use crate::decoding;
 use crate::store::Event;
 
 /// How far from an error the lines of its service are looked for.
 const SPAN: Duration = Duration::from_secs(3_600);
 /// A trace is over sooner, and often has fewer lines than are asked for: all of it is read.
 const TRACE_SPAN: Duration = Duration::from_secs(60);
-/// Service of a record that names none.
-const UNKNOWN_SERVICE: &str = "unknown";
 
 /// Whose lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,12 +44,12 @@ pub(super) struct Wanted {
     sought: Trait,
     /// One of these occurs in every message that holds such a record. Empty: it has to be decoded to know.
     needles: Vec<Finder<'static>>,
-    default_level: Severity,
+    decode: DecodeConfig,
 }
 
 impl Wanted {
     /// `None`: the scope is the trace, and the error has none.
-    pub(super) fn around(event: &Event, scope: Scope, default_level: Severity) -> Option<Wanted> {
+    pub(super) fn around(event: &Event, scope: Scope, decode: &DecodeConfig) -> Option<Wanted> {
         let record = event.record();
         let service = record.service.clone().into_owned();
         let sought = match (scope, record.instance) {
@@ -61,14 +61,14 @@ impl Wanted {
             (Scope::Service, _) => Trait::Service(service),
             (Scope::Trace, _) => Trait::Trace(record.trace_id?.into_owned()),
         };
-        let needles = needles(&sought);
+        let needles = needles(&sought, decode);
         Some(Wanted {
             sought,
             needles: needles
                 .iter()
                 .map(|needle| Finder::new(needle).into_owned())
                 .collect(),
-            default_level,
+            decode: decode.clone(),
         })
     }
 
@@ -106,20 +106,20 @@ impl Wanted {
         }
     }
 
-    pub(super) fn default_level(&self) -> Severity {
-        self.default_level
+    pub(super) fn decode(&self) -> &DecodeConfig {
+        &self.decode
     }
 }
 
 /// What occurs in the bytes of every such record, however it was written.
-fn needles(sought: &Trait) -> Vec<Vec<u8>> {
+fn needles(sought: &Trait, decode: &DecodeConfig) -> Vec<Vec<u8>> {
     match sought {
         Trait::Instance(instance) => hex_needles(&instance.to_string()),
         Trait::Origin {
             service,
             host: Some(host),
-        } if !is_verbatim(service) => verbatim_needle(host),
-        Trait::Origin { service, .. } | Trait::Service(service) => verbatim_needle(service),
+        } if !is_verbatim(service, decode) => verbatim_needle(host, decode),
+        Trait::Origin { service, .. } | Trait::Service(service) => verbatim_needle(service, decode),
         Trait::Trace(trace) => {
             let mut needles = hex_needles(trace);
             // OTLP in protobuf has the bytes themselves.
@@ -138,30 +138,23 @@ fn hex_needles(digits: &str) -> Vec<Vec<u8>> {
     needles
 }
 
-fn verbatim_needle(name: &str) -> Vec<Vec<u8>> {
-    let needle = is_verbatim(name).then(|| name.as_bytes().to_vec());
+fn verbatim_needle(name: &str, decode: &DecodeConfig) -> Vec<Vec<u8>> {
+    let needle = is_verbatim(name, decode).then(|| name.as_bytes().to_vec());
     needle.into_iter().collect()
 }
 
 /// Whether a name stands in a record as it is: no logger escapes any of its characters, and it is not one that we give.
-fn is_verbatim(name: &str) -> bool {
+fn is_verbatim(name: &str, decode: &DecodeConfig) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:@".contains(&byte);
-    !name.is_empty() && name != UNKNOWN_SERVICE && name.bytes().all(is_plain)
+    !name.is_empty() && name != decode.service && name.bytes().all(is_plain)
 }
 
 /// The records of a message, each with its place in it. What cannot be decoded is in quarantine, and no line.
-pub(super) fn records(
-    payload: &[u8],
-    timestamp: Timestamp,
-    level: Severity,
-) -> Vec<(u32, LogRecord<'_>)> {
-    let defaults = Defaults {
-        timestamp,
-        level,
-        service: UNKNOWN_SERVICE,
-    };
-    let record = decode(payload, &defaults).ok();
-    record.into_iter().map(|record| (0, record)).collect()
+pub(super) fn records<'m>(payload: &'m [u8], hints: &Hints<'_>) -> Vec<(u32, LogRecord<'m>)> {
+    let records = decoding::records(payload, hints).into_iter().flatten();
+    records
+        .map(|(index, decoded)| (index.unwrap_or(0), decoded.record))
+        .collect()
 }
 
 #[cfg(test)]
@@ -169,14 +162,15 @@ mod tests {
     use super::*;
 
     fn of(sought: Trait) -> Wanted {
-        let needles = needles(&sought);
+        let decode = DecodeConfig::default();
+        let needles = needles(&sought, &decode);
         Wanted {
             sought,
             needles: needles
                 .iter()
                 .map(|needle| Finder::new(needle).into_owned())
                 .collect(),
-            default_level: Severity::Info,
+            decode,
         }
     }
 

@@ -1,9 +1,9 @@
 //! A moment in microseconds since the Unix epoch, and its text form. Reads no clock but in [`Timestamp::now`].
 
+mod parse;
+
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
-
-use chrono::{DateTime, NaiveDateTime};
 
 /// Microseconds since 1970-01-01T00:00:00 UTC, without leap seconds.
 ///
@@ -89,7 +89,8 @@ impl Timestamp {
     }
 
     /// Reads the forms loggers write: RFC 3339 with `T` or a space, any offset or none (then UTC), a fraction
-    /// after `.` or `,` of up to nine digits (cut to six). `None` when the text is no such date.
+    /// after `.` or `,` (cut to six digits), and the forms with names of months that mail, web servers and Java
+    /// use. `None` when the text is no such date.
     ///
     /// ```
     /// use log_record::Timestamp;
@@ -99,36 +100,83 @@ impl Timestamp {
     /// ```
     #[must_use]
     pub fn parse(text: &str) -> Option<Timestamp> {
-        let text = text.trim();
-        if text.len() < 19 || text.len() > 40 || !text.is_ascii() {
-            return None;
-        }
-        let with_point = text.replacen(',', ".", 1);
-        if let Ok(time) = DateTime::parse_from_rfc3339(&with_point) {
-            return Some(Timestamp::from_micros(time.timestamp_micros()));
-        }
-        // ISO 8601 offsets without a colon (`+0100`), as Java's and Python's `%z` write them.
-        for format in [
-            "%Y-%m-%dT%H:%M:%S%.f%z",
-            "%Y-%m-%d %H:%M:%S%.f%z",
-            "%Y-%m-%d %H:%M:%S%.f %z",
-        ] {
-            if let Ok(time) = DateTime::parse_from_str(&with_point, format) {
-                return Some(Timestamp::from_micros(time.timestamp_micros()));
-            }
-        }
-        for format in ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"] {
-            if let Ok(time) = NaiveDateTime::parse_from_str(&with_point, format) {
-                return Some(Timestamp::from_micros(time.and_utc().timestamp_micros()));
-            }
-        }
-        None
+        Timestamp::parse_local(text, 0)
     }
 
-    /// From a number whose unit its magnitude tells: below 1e11 seconds (fractions kept), below 1e14
-    /// milliseconds, below 1e17 microseconds, else nanoseconds. `None` for a number that is not finite.
+    /// The same; a date without a zone is meant so many seconds east of Greenwich.
     #[must_use]
-    pub fn from_number_by_magnitude(number: f64) -> Option<Timestamp> {
+    pub fn parse_local(text: &str, utc_offset_seconds: i32) -> Option<Timestamp> {
+        if let Some(micros) = text.as_bytes().try_into().ok().and_then(parse::canonical) {
+            return Some(Timestamp::from_micros(micros));
+        }
+        let leading = parse::leading(text.trim(), utc_offset_seconds)?;
+        let is_whole = leading.rest.trim_start().is_empty();
+        is_whole.then(|| Timestamp::from_micros(leading.micros))
+    }
+
+    /// The date that the text starts with, and what stands behind it.
+    pub(crate) fn parse_leading(text: &str, utc_offset_seconds: i32) -> Option<(Timestamp, &str)> {
+        let leading = parse::leading(text, utc_offset_seconds)?;
+        Some((Timestamp::from_micros(leading.micros), leading.rest))
+    }
+
+    /// The same; the moment is `None` where the date has no zone.
+    pub(crate) fn parse_leading_zoned(text: &str) -> Option<(Option<Timestamp>, &str)> {
+        let leading = parse::leading(text, 0)?;
+        let moment = Timestamp::from_micros(leading.micros);
+        Some((leading.has_zone.then_some(moment), leading.rest))
+    }
+
+    /// The date without a year that the text starts with, in the last year that does not bring it more than a day behind
+    /// `now`: nobody logs the future.
+    pub(crate) fn parse_leading_without_year(
+        text: &str,
+        now: Timestamp,
+        utc_offset_seconds: i32,
+    ) -> Option<(Timestamp, &str)> {
+        let (year, _, _) = civil_from_days(now.0.div_euclid(MICROS_PER_SECOND * SECONDS_PER_DAY));
+        let latest = now.saturating_add_micros(SECONDS_PER_DAY * MICROS_PER_SECOND);
+        [year + 1, year, year - 1]
+            .into_iter()
+            .filter_map(|year| parse::leading_without_year(text, year, utc_offset_seconds))
+            .map(|(micros, rest)| (Timestamp::from_micros(micros), rest))
+            .find(|(moment, _)| *moment <= latest)
+    }
+
+    /// From a decimal number as text, whose unit its magnitude tells: below 1e11 seconds (fractions kept), below 1e14
+    /// milliseconds, below 1e17 microseconds, else nanoseconds. What is finer than a microsecond is cut. `None` for
+    /// text that is no number.
+    #[must_use]
+    pub fn parse_number(text: &str) -> Option<Timestamp> {
+        if let Ok(number) = text.parse::<i64>() {
+            return Some(Timestamp::from_integer_by_magnitude(number));
+        }
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let is_plain = fraction.bytes().all(|byte| byte.is_ascii_digit());
+        match whole.parse::<i64>() {
+            // A negative number's fraction would count backwards; nothing logs before 1970.
+            Ok(whole) if is_plain && whole >= 0 => {
+                let scale = match whole {
+                    0..100_000_000_000 => 6,
+                    100_000_000_000..100_000_000_000_000 => 3,
+                    _ => 0,
+                };
+                let mut digits = fraction.bytes();
+                let micros = (0..scale).fold(0, |micros, _| {
+                    micros * 10 + digits.next().map_or(0, |digit| i64::from(digit - b'0'))
+                });
+                let moment = Timestamp::from_integer_by_magnitude(whole);
+                Some(moment.saturating_add_micros(micros))
+            }
+            _ => {
+                let looks_like = text.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+                let number = text.parse().ok().filter(|_| looks_like)?;
+                Timestamp::from_float_by_magnitude(number)
+            }
+        }
+    }
+
+    fn from_float_by_magnitude(number: f64) -> Option<Timestamp> {
         if !number.is_finite() {
             return None;
         }
@@ -142,7 +190,7 @@ impl Timestamp {
         Some(Timestamp::from_micros(micros.round() as i64))
     }
 
-    /// The same for a whole number, exact where a float is not (nanoseconds).
+    /// From a whole number whose unit its magnitude tells, as [`Timestamp::parse_number`].
     #[must_use]
     pub const fn from_integer_by_magnitude(number: i64) -> Timestamp {
         match number.unsigned_abs() {
@@ -230,6 +278,16 @@ mod tests {
             "2026-11-20T22:15:16.515+00:00",
             "2026-11-20T23:15:16.515+0100",
             "2026-11-20T22:15:16.515000000Z",
+            "2026-11-20T23:15:16.515+01:00[Europe/Paris]",
+            "2026-11-20 22:15:16.515 UTC",
+            "2026/11/20 22:15:16.515",
+            "20 Nov 2026 22:15:16,515",
+            "Fri Nov 20 22:15:16.515 2026",
+            "Fri, 20 Nov 2026 22:15:16.515 GMT",
+            "20/Nov/2026:22:15:16.515 +0000",
+            "Nov 20, 2026 10:15:16.515 PM",
+            "Nov 20, 2026, 10:15:16.515\u{202f}PM",
+            "20261120T221516.515Z",
         ] {
             assert_eq!(Timestamp::parse(text), expected, "{text}");
         }
@@ -237,6 +295,9 @@ mod tests {
             "",
             "yesterday",
             "2026-13-20T22:15:16Z",
+            "2026-02-29T22:15:16Z",
+            "2026-11-20T24:15:16Z",
+            "2026-11-20T22:15:16+1",
             "2026-11-20",
             "2026-11-20T22:15:16ZZ",
         ] {
@@ -264,10 +325,20 @@ mod tests {
             expected
         );
         assert_eq!(
-            Timestamp::from_number_by_magnitude(1_763_676_916.25),
+            Timestamp::parse_number("1763676916.2500009"),
             Some(Timestamp::from_micros(1_763_676_916_250_000))
         );
-        assert_eq!(Timestamp::from_number_by_magnitude(f64::NAN), None);
+        assert_eq!(
+            Timestamp::parse_number("1763676916250.5"),
+            Some(Timestamp::from_micros(1_763_676_916_250_500))
+        );
+        assert_eq!(
+            Timestamp::parse_number("1.76367691625e9"),
+            Some(Timestamp::from_micros(1_763_676_916_250_000))
+        );
+        for wrong in ["", "nan", "inf", "1e999", "1.2.3", "0x10"] {
+            assert_eq!(Timestamp::parse_number(wrong), None, "{wrong}");
+        }
         assert_eq!(
             Timestamp::from_integer_by_magnitude(i64::MAX),
             Timestamp::from_micros(i64::MAX / 1_000)
