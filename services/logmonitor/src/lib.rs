@@ -14,6 +14,7 @@ pub mod issues;
 pub mod kafka;
 pub mod live;
 pub mod pipeline;
+pub mod preview;
 pub mod query;
 pub mod reader;
 mod reading;

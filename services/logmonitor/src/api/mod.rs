@@ -22,6 +22,7 @@ use axum::http::{HeaderName, HeaderValue, Method, Uri, header};
 use axum::response::Response;
 use axum::routing::get;
 use log_record::Timestamp;
+use tokio::sync::Semaphore;
 use tower_http::compression::CompressionLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -61,6 +62,8 @@ pub struct ApiState {
     surroundings: Option<Surroundings>,
     /// `None` where no file has rules for grouping.
     rules_file: Option<RulesFile>,
+    /// Whoever tries rules for grouping has a permit.
+    trials: Arc<Semaphore>,
 }
 
 impl ApiState {
@@ -75,6 +78,7 @@ impl ApiState {
             info: Arc::new(info),
             surroundings: None,
             rules_file: None,
+            trials: Arc::new(Semaphore::new(1)),
         }
     }
 

@@ -134,7 +134,7 @@ fn kind<'a>(record: &'a LogRecord<'_>) -> Option<&'a str> {
 }
 
 /// `Type: message`, or the message alone.
-fn title(record: &LogRecord<'_>) -> String {
+pub(crate) fn title(record: &LogRecord<'_>) -> String {
     let error = record.error.as_ref();
     let message = error
         .and_then(|error| error.message.as_deref())

@@ -15,6 +15,7 @@ mod state;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod trial;
 mod version;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -26,6 +27,7 @@ use log_record::{LogRecord, Timestamp};
 pub use activity::{Activity, ActivityKind, IssueChanges};
 pub use batch::IssueBatch;
 pub use change::{ChangeError, IssueUpdate};
+pub(crate) use issue::title;
 pub use issue::{About, Issue, Merged, Substatus};
 pub use issue_grouping::IssueKey;
 pub use list::{IssueFilter, IssueList, IssueSort, IssueSummary};
@@ -33,6 +35,7 @@ pub use rules::{MAX_RULES, MAX_RULES_BYTES, Rules, RulesError};
 pub use state::{State, Status};
 pub(crate) use tally::{Line, hour_of};
 pub use tally::{OTHERS, Tally};
+pub use trial::Trial;
 
 use ledger::Ledger;
 use rules::Outcome;
@@ -167,6 +170,13 @@ impl Issues {
             tally: ledger.tally(issue).into_owned(),
             ..issue.clone()
         })
+    }
+
+    /// The title of an issue; `None` when it is unknown.
+    #[must_use]
+    pub fn title(&self, key: IssueKey) -> Option<String> {
+        let ledger = read(&self.inner.ledger);
+        ledger.get(key).map(|issue| issue.about.title.clone())
     }
 
     /// Every issue with its own counts, in the order of their keys.

@@ -20,6 +20,11 @@ pub(in crate::issues) struct Outcome<'r> {
 }
 
 impl Outcome<'_> {
+    /// Whether an error with this outcome and one with the other are grouped alike.
+    pub(in crate::issues) fn is_like(&self, other: &Outcome<'_>) -> bool {
+        self.fingerprint == other.fingerprint && self.masked == other.masked
+    }
+
     /// The fingerprint as one text, and whether it decides alone.
     pub(in crate::issues) fn decisive(&self) -> Option<(String, bool)> {
         let fingerprint = self.fingerprint.as_ref()?;
