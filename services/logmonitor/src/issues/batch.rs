@@ -7,11 +7,11 @@ use issue_grouping::{Change, Error, IssueKey, Rule};
 use log_record::{LogRecord, Timestamp};
 
 use super::activity::{Activity, ActivityKind, IssueChanges};
+use super::hits::Hits;
 use super::issue::{About, Issue, Merged};
 use super::ledger::Ledger;
 use super::rules::{Outcome, Rules, texts};
-use super::state::Reopening;
-use super::tally::Tally;
+use super::state::{Reopening, Status};
 use super::{CATCH_ALL, Grouping, read, write};
 
 /// See the module. While there is one, nobody else changes issues.
@@ -22,6 +22,7 @@ pub struct IssueBatch<'i> {
     rules: Arc<Rules>,
     max_issues: usize,
     now: Timestamp,
+    hits: Hits,
     deltas: HashMap<IssueKey, Delta>,
     /// How many of these are new.
     created: usize,
@@ -30,13 +31,13 @@ pub struct IssueBatch<'i> {
 /// What a batch has of one issue.
 #[derive(Debug)]
 struct Delta {
-    tally: Tally,
+    count: u64,
     /// It is new.
-    created: Option<About>,
+    created: Option<Box<About>>,
     /// The issue it is part of, as far as that is known already.
     root: IssueKey,
-    /// Errors of that issue before this batch.
-    count_before: u64,
+    /// That issue is not open, so that an error may open it. While there is a batch nobody else changes that.
+    is_shut: bool,
     reopening: Option<Reopening>,
 }
 
@@ -54,6 +55,7 @@ impl<'i> IssueBatch<'i> {
             rules,
             max_issues,
             now,
+            hits: Hits::new(),
             deltas: HashMap::new(),
             created: 0,
         }
@@ -65,24 +67,20 @@ impl<'i> IssueBatch<'i> {
         let grouped = self.grouping.group(record, &outcome);
         let key = self.within_limit(grouped);
         let (ledger, now) = (self.ledger, self.now);
+        self.hits.add(key, record);
         let delta = self.deltas.entry(key).or_insert_with(|| {
             let delta = Delta::new(key, record, &outcome, &read(ledger), now);
             self.created += usize::from(delta.created.is_some());
             delta
         });
-        delta.tally.add(
-            record.level,
-            record.timestamp.as_micros(),
-            record.host.as_deref(),
-            record.version.as_deref(),
-        );
-        if delta.created.is_none() && delta.reopening.is_none() {
+        delta.count += 1;
+        if delta.is_shut && delta.reopening.is_none() {
             let ledger = read(ledger);
             if let Some(root) = ledger.get(delta.root) {
                 delta.reopening = root.about.state.reopened_by(
                     record.timestamp,
                     record.version.as_deref(),
-                    delta.count_before + delta.tally.count,
+                    ledger.tally(root).count + delta.count,
                     now,
                 );
             }
@@ -112,7 +110,7 @@ impl<'i> IssueBatch<'i> {
         let mut changed: HashMap<IssueKey, About> = HashMap::new();
         for (&key, delta) in &self.deltas {
             if let Some(about) = &delta.created {
-                changed.insert(key, about.clone());
+                changed.insert(key, About::clone(about));
                 changes.note(key, ActivityKind::Created, self.now, None);
             }
         }
@@ -123,7 +121,7 @@ impl<'i> IssueBatch<'i> {
                 root.map(|issue| issue.about.clone()).unwrap_or_default()
             });
             // Two parts of an issue may both have opened it.
-            if about.state.status != super::Status::Open {
+            if about.state.status != Status::Open {
                 about.state.reopen(how, self.now);
                 let kind = match how {
                     Reopening::Regressed => ActivityKind::Regressed,
@@ -178,11 +176,7 @@ impl<'i> IssueBatch<'i> {
     pub fn apply(mut self, changes: &IssueChanges) {
         let mut ledger = write(self.ledger);
         apply(&mut ledger, changes);
-        for (key, delta) in &self.deltas {
-            if let Some(issue) = ledger.get_mut(*key) {
-                issue.tally.absorb(&delta.tally);
-            }
-        }
+        self.hits.count(&mut ledger);
         drop(ledger);
         self.grouping.pending.clear();
     }
@@ -212,15 +206,16 @@ impl Delta {
         now: Timestamp,
     ) -> Delta {
         let root = ledger.root(key);
-        let count = |issue| ledger.tally(issue).count;
+        let is_open = |issue: &Issue| issue.about.state.status == Status::Open;
+        let created = ledger.get(key).is_none().then(|| match key {
+            CATCH_ALL => About::catch_all(now),
+            _ => About::of(record, outcome, now),
+        });
         Delta {
-            tally: Tally::default(),
-            created: ledger.get(key).is_none().then(|| match key {
-                CATCH_ALL => About::catch_all(now),
-                _ => About::of(record, outcome, now),
-            }),
+            count: 0,
+            is_shut: !ledger.get(root).is_none_or(is_open),
+            created: created.map(Box::new),
             root,
-            count_before: ledger.get(root).map_or(0, count),
             reopening: None,
         }
     }

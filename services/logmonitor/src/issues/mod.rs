@@ -7,6 +7,7 @@
 mod activity;
 mod batch;
 mod change;
+mod hits;
 mod issue;
 mod ledger;
 mod list;
