@@ -3,11 +3,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openDashboard } from "./browser.mjs";
+import { manyIssues, newestErrors } from "./system.mjs";
 
 const PHONE = { viewport: { width: 360, height: 780 }, hasTouch: true, isMobile: true };
 
 const overflow = (page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+const nameless = (page) =>
+  page
+    .locator("button, input, a[href]")
+    .evaluateAll((all) =>
+      all
+        .filter((el) => !(el.ariaLabel || el.textContent.trim() || el.labels?.length))
+        .map((el) => el.outerHTML.slice(0, 120)),
+    );
 
 const luminance = (page) =>
   page.evaluate(() => {
@@ -35,6 +45,35 @@ test("a phone shows everything without scrolling sideways", async (t) => {
   assert.equal(await overflow(page), 0);
 });
 
+/** One address of every page. */
+async function everyPage() {
+  const [{ id: issue }] = await manyIssues();
+  const [{ id: event }] = await newestErrors();
+  return ["", `issues/${issue}`, `events/${event}?scope=service`, "live?scope=all", "overview"];
+}
+
+test("no page scrolls sideways on a phone, and every control on it has a name", async (t) => {
+  for (const path of await everyPage()) {
+    const page = await openDashboard(t, { ...PHONE, path });
+    assert.equal(await overflow(page), 0, path);
+    assert.deepEqual(await nameless(page), [], path);
+    await page.context().browser().close();
+  }
+});
+
+test("a refresh of the front page moves nothing", async (t) => {
+  await manyIssues();
+  const page = await openDashboard(t, { path: "" });
+  const tops = () =>
+    page
+      .locator(".card, .issue-columns, .pulse-part")
+      .evaluateAll((parts) => parts.map((part) => Math.round(part.getBoundingClientRect().top)));
+  const before = await tops();
+  await page.waitForResponse((response) => response.url().includes("/api/v1/logs/stats"));
+  await page.waitForLoadState("networkidle");
+  assert.deepEqual(await tops(), before);
+});
+
 test("dark follows the system, and the toggle is remembered", async (t) => {
   const page = await openDashboard(t, { colorScheme: "dark" });
   assert.ok((await luminance(page)) < 60);
@@ -53,14 +92,7 @@ test("light is light", async (t) => {
 test("every control has a name, and the focus is visible", async (t) => {
   const page = await openDashboard(t);
   await page.locator(".row").first().click();
-  const nameless = await page
-    .locator("button, input, a[href]")
-    .evaluateAll((all) =>
-      all
-        .filter((el) => !(el.ariaLabel || el.textContent.trim() || el.labels?.length))
-        .map((el) => el.outerHTML.slice(0, 120)),
-    );
-  assert.deepEqual(nameless, []);
+  assert.deepEqual(await nameless(page), []);
   await page.keyboard.press("Escape");
   await page.keyboard.press("j");
   const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);

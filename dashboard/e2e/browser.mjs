@@ -40,11 +40,17 @@ export async function startBrowser(t) {
 }
 
 /**
- * Opens the dashboard and waits for its list. At the end of the test nothing may have been written to the console
+ * Opens a page of the dashboard and waits for its list. At the end of the test nothing may have been written to the console
  * and the policy may not have been violated; `expected` tells which console messages the test itself provokes.
  */
 export async function openDashboard(t, options = {}) {
-  const { search = "", viewport = { width: 1440, height: 900 }, expected, ...context } = options;
+  const {
+    path = "overview",
+    search = "",
+    viewport = { width: 1440, height: 900 },
+    expected,
+    ...context
+  } = options;
   const browser = options.browser ?? (await startBrowser(t));
   const page = await (await browser.newContext({ viewport, ...context })).newPage();
   page.setDefaultTimeout(15_000);
@@ -54,7 +60,7 @@ export async function openDashboard(t, options = {}) {
       console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI}`);
     });
   });
-  await page.goto(`${baseUrl()}/${search}`);
+  await page.goto(`${baseUrl()}/${path}${search}`);
   await page.locator(".row, .empty").first().waitFor();
   t.after(() => assert.deepEqual(complaints, [], "the console stays empty"));
   return page;
@@ -66,7 +72,8 @@ function watch(page, expected) {
     if (!expected?.test(text)) complaints.push(text);
   };
   page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) note(message.text());
+    if (!["error", "warning"].includes(message.type())) return;
+    note(`${message.text()} ${message.location().url}`.trim());
   });
   page.on("pageerror", (error) => note(String(error)));
   return complaints;

@@ -40,3 +40,21 @@ export async function anotherError(knownIds) {
     return (await newestErrors()).find((error) => !knownIds.has(error.id));
   });
 }
+
+/** The open issues, the latest first, once there are enough to choose from. */
+export async function manyIssues(enough = 4) {
+  return eventually("several issues are open", async () => {
+    const { status, body } = await api("api/v1/issues?limit=50");
+    assert.equal(status, 200, body.message);
+    return body.issues.length >= enough ? body.issues : undefined;
+  });
+}
+
+/** Changes an issue behind the page's back. */
+export async function change(id, what) {
+  const response = await fetch(`${baseUrl()}/api/v1/issues/${id}`, {
+    method: "PATCH",
+    body: JSON.stringify(what),
+  });
+  assert.equal(response.status, 200, await response.text());
+}

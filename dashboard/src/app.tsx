@@ -1,7 +1,26 @@
-// The frame of the page. It has one view today; the next ones (issues, context, live) get their place here.
+// The frame of the site: which page the address names.
 
-import { ErrorsView } from "./views/errors/ErrorsView";
+import { usePlace } from "./state/place";
+import { useShell } from "./state/useShell";
+import { EventView } from "./views/event/EventView";
+import { IssueView } from "./views/issue/IssueView";
+import { IssuesView } from "./views/issues/IssuesView";
+import { LiveView } from "./views/live/LiveView";
+import { OverviewView } from "./views/overview/OverviewView";
 
 export function App() {
-  return <ErrorsView />;
+  const { route, search } = usePlace();
+  const shell = useShell();
+  switch (route.view) {
+    case "issue":
+      return <IssueView key={route.id} id={route.id} shell={shell} />;
+    case "event":
+      return <EventView key={route.id} id={route.id} search={search} shell={shell} />;
+    case "live":
+      return <LiveView search={search} shell={shell} />;
+    case "overview":
+      return <OverviewView search={search} shell={shell} />;
+    case "issues":
+      return <IssuesView search={search} shell={shell} />;
+  }
 }

@@ -8,5 +8,9 @@ import "./styles/index.css";
 
 applyStoredTheme();
 
+// Its address is relative to the page's, which changes with every step: it is held where it is now.
+const icon = document.querySelector<HTMLLinkElement>("link[rel=icon]");
+if (icon !== null) icon.href = String(icon.href);
+
 const root = document.getElementById("app");
 if (root !== null) render(<App />, root);

@@ -1,10 +1,24 @@
 // Talks to the API: one function per endpoint the page reads. Every failure leaves as an `ApiError`.
 
 import { noteServerTime } from "../state/clock";
-import { errorFromAnswer, errorFromFailure, isAbort } from "./error";
+import { ApiError, errorFromAnswer, errorFromFailure, isAbort } from "./error";
 import { parseExact } from "./json";
-import { eventPath } from "./queries";
-import type { ErrorEvent, ErrorPage, Readiness, Services, Stats, Status } from "./types";
+import { eventPath, issuePath } from "./queries";
+import { absolute } from "./root";
+import type {
+  Activity,
+  Context,
+  ErrorEvent,
+  ErrorPage,
+  Issue,
+  IssueChange,
+  IssueDetails,
+  IssuePage,
+  Readiness,
+  Services,
+  Stats,
+  Status,
+} from "./types";
 
 /** No refresh may hang longer than this; the next one would only queue up behind it. */
 const TIMEOUT_MS = 15_000;
@@ -23,6 +37,48 @@ export function getServices(signal: AbortSignal): Promise<Services> {
 
 export function getEvent(id: string, signal: AbortSignal): Promise<ErrorEvent> {
   return getJson<ErrorEvent>(eventPath(id), signal);
+}
+
+export function getContext(path: string, signal: AbortSignal): Promise<Context> {
+  return getJson<Context>(path, signal);
+}
+
+export function getIssuePage(path: string, signal: AbortSignal): Promise<IssuePage> {
+  return getJson<IssuePage>(path, signal);
+}
+
+export function getIssue(id: string, signal: AbortSignal): Promise<IssueDetails> {
+  return getJson<IssueDetails>(issuePath(id), signal);
+}
+
+/** `undefined` where nothing is archived: what happened is known to the archive only. */
+export async function getActivity(
+  id: string,
+  signal: AbortSignal,
+): Promise<Activity[] | undefined> {
+  try {
+    const path = `${issuePath(id)}/activity`;
+    return (await getJson<{ activity: Activity[] }>(path, signal)).activity;
+  } catch (cause) {
+    if (cause instanceof ApiError && cause.status === 409) return undefined;
+    throw cause;
+  }
+}
+
+export function changeIssue(id: string, change: IssueChange): Promise<Issue> {
+  return send<Issue>("PATCH", issuePath(id), change);
+}
+
+export async function changeIssues(ids: readonly string[], change: IssueChange): Promise<Issue[]> {
+  return (await send<{ issues: Issue[] }>("PATCH", "api/v1/issues", { ids, ...change })).issues;
+}
+
+export function mergeIssue(id: string, into: string): Promise<unknown> {
+  return send("POST", `${issuePath(id)}/merge`, { into });
+}
+
+export function unmergeIssue(id: string): Promise<unknown> {
+  return send("POST", `${issuePath(id)}/unmerge`);
 }
 
 export function getStatus(signal: AbortSignal): Promise<Status> {
@@ -57,20 +113,38 @@ export function readinessReasons(body: string): string[] {
 }
 
 async function getJson<T>(path: string, signal: AbortSignal): Promise<T> {
-  const response = await request(path, signal);
+  return answerOf<T>(await request(path, signal));
+}
+
+/** A request that changes something. Nobody cancels it: half the answer would be known to the server only. */
+async function send<T>(method: string, path: string, body?: object): Promise<T> {
+  const content = body && { body: JSON.stringify(body), headers: JSON_HEADERS };
+  return answerOf<T>(await request(path, undefined, { method, headers: ACCEPT, ...content }));
+}
+
+const ACCEPT = { accept: "application/json" };
+const JSON_HEADERS = { ...ACCEPT, "content-type": "application/json" };
+
+async function answerOf<T>(response: Response): Promise<T> {
   try {
-    if (response.ok) return parseExact(await response.text()) as T;
-    throw errorFromAnswer(response.status, response.statusText, await response.text());
+    const text = await response.text();
+    if (!response.ok) throw errorFromAnswer(response.status, response.statusText, text);
+    return (text === "" ? undefined : parseExact(text)) as T;
   } catch (cause) {
     throw isAbort(cause) ? cause : errorFromFailure(cause);
   }
 }
 
-async function request(path: string, signal: AbortSignal): Promise<Response> {
+async function request(
+  path: string,
+  signal: AbortSignal | undefined,
+  init: RequestInit = { headers: ACCEPT },
+): Promise<Response> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
   try {
-    const response = await fetch(path, {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-      headers: { accept: "application/json" },
+    const response = await fetch(absolute(path), {
+      ...init,
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       cache: "no-store",
     });
     noteServerTime(response.headers.get("date"));

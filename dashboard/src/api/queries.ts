@@ -2,10 +2,18 @@
 
 import { readable } from "../format/address";
 import { isAllLevels, type Filters } from "../state/filters";
+import type { IssueFilters } from "../state/issueFilters";
 import { boundParameters, type Bounds } from "../state/timeRange";
+import type { ContextScope } from "./types";
 
 /** How many errors one page of the list holds. */
 export const PAGE_SIZE = 100;
+
+/** How many issues one page of their list holds. */
+export const ISSUE_PAGE_SIZE = 50;
+
+/** How many errors an issue's page shows at first. */
+const ISSUE_EVENTS = 25;
 
 /** The list of errors that match the filters, newest first. */
 export function errorsPath(filters: Filters): string {
@@ -37,6 +45,36 @@ export function statsPath(bounds: Bounds, intervalMs: number, services: readonly
 
 export function eventPath(id: string): string {
   return `api/v1/logs/events/${encodeURIComponent(id)}`;
+}
+
+/** The lines around an error. */
+export function contextPath(
+  id: string,
+  scope: ContextScope,
+  before: number,
+  after: number,
+): string {
+  return `${eventPath(id)}/context?before=${before}&after=${after}&scope=${scope}`;
+}
+
+/** The list of issues that match the filters. */
+export function issuesPath(filters: IssueFilters, limit = ISSUE_PAGE_SIZE): string {
+  const { status, sort, services, levels, q } = filters;
+  const query = new URLSearchParams({ status, sort });
+  setList(query, "service", services);
+  if (!isAllLevels(levels)) setList(query, "level", levels);
+  if (q.trim() !== "") query.set("q", q.trim());
+  query.set("limit", String(limit));
+  return `api/v1/issues?${readable(query)}`;
+}
+
+export function issuePath(id: string): string {
+  return `api/v1/issues/${encodeURIComponent(id)}`;
+}
+
+/** The newest errors of an issue. */
+export function issueEventsPath(id: string): string {
+  return `${issuePath(id)}/events?limit=${ISSUE_EVENTS}`;
 }
 
 function setList(query: URLSearchParams, key: string, values: readonly string[]): void {

@@ -2,10 +2,11 @@
 
 import { memo } from "./memo";
 import type { ErrorEvent } from "../api/types";
-import { fieldPairs, headline } from "../format/record";
+import { headline, reason } from "../format/record";
 import { clock, dayAndSeconds } from "../format/time";
 import { Level } from "./Level";
 import { Marked } from "./Marked";
+import { RowFields } from "./RowFields";
 
 interface Props {
   event: ErrorEvent;
@@ -42,16 +43,12 @@ export const ErrorRow = memo(function ErrorRow(props: Props) {
           <span class="row-message">
             <Marked text={headline(event)} words={words} />
           </span>
-          {event.error?.message !== undefined && event.error.message !== event.message && (
+          {reason(event) !== undefined && (
             <span class="row-cause">
-              <Marked text={event.error.message} words={words} />
+              <Marked text={reason(event) ?? ""} words={words} />
             </span>
           )}
-          {fieldPairs(event.fields).map(([key, value]) => (
-            <span class="row-field" key={key}>
-              {key}=<Marked text={value} words={words} />
-            </span>
-          ))}
+          <RowFields fields={event.fields} words={words} />
         </span>
       </button>
     </li>

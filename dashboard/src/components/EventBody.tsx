@@ -1,18 +1,30 @@
 // Everything an error carries, in the order a person asks: what, why, with which values, on which way, where.
 
 import type { ComponentChildren } from "preact";
-import type { ErrorEvent } from "../api/types";
-import { causes, headline, inline, source, spanPairs } from "../format/record";
+import type { ErrorEvent, LogRecord } from "../api/types";
+import { causes, headline, inline, reason, source, spanPairs } from "../format/record";
 import { fieldKey, isSearchable } from "../state/searchTerm";
-import { KeyValues, type KeyValue } from "./KeyValues";
+import { KeyValues, present, type KeyValue } from "./KeyValues";
+import { Link } from "./Link";
+import { Stack } from "./Stack";
 
 export interface BodyActions {
   onTerm: (key: string, value: string, exclude: boolean) => void;
   onTrace: (traceId: string) => void;
 }
 
-export function EventBody({ event, onTerm, onTrace }: BodyActions & { event: ErrorEvent }) {
-  const fields = fieldsOf(event);
+export function EventBody({ event, ...actions }: BodyActions & { event: ErrorEvent }) {
+  return (
+    <>
+      <EventCause event={event} />
+      <EventEvidence event={event} {...actions} />
+      <EventOrigin event={event} {...actions} />
+    </>
+  );
+}
+
+/** What was said, and why it failed. */
+export function EventCause({ event }: { event: ErrorEvent }) {
   return (
     <>
       <p class="message">{headline(event)}</p>
@@ -20,6 +32,15 @@ export function EventBody({ event, onTerm, onTrace }: BodyActions & { event: Err
         <p class="hint">The record was too large and was cut before it was sent.</p>
       )}
       <Cause event={event} />
+    </>
+  );
+}
+
+/** With which values, and on which way. */
+export function EventEvidence({ event, onTerm, onTrace }: BodyActions & { event: ErrorEvent }) {
+  const fields = fieldsOf(event);
+  return (
+    <>
       {fields.length > 0 && (
         <Block title="Fields">
           <KeyValues pairs={fields} onTerm={onTerm} />
@@ -27,17 +48,33 @@ export function EventBody({ event, onTerm, onTrace }: BodyActions & { event: Err
       )}
       <Spans event={event} />
       <Trace event={event} onTrace={onTrace} />
+    </>
+  );
+}
+
+/** From where. */
+export function EventOrigin({ event, onTerm }: BodyActions & { event: ErrorEvent }) {
+  return (
+    <>
       <Block title="Origin">
         <KeyValues pairs={origin(event)} onTerm={onTerm} />
       </Block>
       <Block title="Kafka">
         <KeyValues pairs={coordinates(event)} onTerm={onTerm} />
       </Block>
+      {event.issue_id !== undefined && (
+        <Block title="Issue">
+          <Link class="link mono" to={{ view: "issue", id: event.issue_id }}>
+            {event.issue_id}
+          </Link>
+        </Block>
+      )}
     </>
   );
 }
 
-function fieldsOf(event: ErrorEvent): KeyValue[] {
+/** The fields of a record, each with what finds it. */
+export function fieldsOf(event: LogRecord): KeyValue[] {
   return Object.entries(event.fields ?? {}).map(([key, value]) => {
     const searchKey = isSearchable(value) ? fieldKey(key) : undefined;
     return { key, value: inline(value), ...(searchKey === undefined ? {} : { searchKey }) };
@@ -53,16 +90,15 @@ function Block({ title, children }: { title: string; children: ComponentChildren
   );
 }
 
-function Cause({ event }: { event: ErrorEvent }) {
+/** Why it failed, as far as its error says. */
+export function Cause({ event }: { event: ErrorEvent }) {
   const { error } = event;
   if (error === undefined) return null;
   const chain = causes(event);
   return (
     <Block title="Error">
       {error.type !== undefined && <p class="error-type">{error.type}</p>}
-      {error.message !== undefined && error.message !== event.message && (
-        <p class="error-message">{error.message}</p>
-      )}
+      {reason(event) !== undefined && <p class="error-message">{reason(event)}</p>}
       {chain.length > 0 && (
         <ol class="chain" aria-label="Caused by">
           {chain.map((cause, i) => (
@@ -70,11 +106,7 @@ function Cause({ event }: { event: ErrorEvent }) {
           ))}
         </ol>
       )}
-      {error.stack !== undefined && (
-        <pre class="stack" tabIndex={0} aria-label="Stack">
-          {error.stack}
-        </pre>
-      )}
+      {error.stack !== undefined && <Stack text={error.stack} />}
     </Block>
   );
 }
@@ -145,17 +177,6 @@ function coordinates(event: ErrorEvent): KeyValue[] {
     ["logged", event.timestamp],
     ["received", received],
     ["seq", event.seq],
-    ["issue", event.issue_id],
     ["id", event.id],
   ]);
-}
-
-type Entry = [key: string, value: string | number | undefined, searchKey?: string];
-
-function present(entries: readonly Entry[]): KeyValue[] {
-  return entries.flatMap(([key, value, searchKey]) =>
-    value === undefined
-      ? []
-      : [{ key, value: String(value), ...(searchKey === undefined ? {} : { searchKey }) }],
-  );
 }

@@ -5,6 +5,7 @@ import type { ErrorEvent } from "../api/types";
 import { curlCommand } from "../api/curl";
 import { printExact } from "../api/json";
 import { eventPath } from "../api/queries";
+import { ROOT } from "../api/root";
 import { ago, clock, day } from "../format/time";
 import type { OpenEvent } from "../state/useEvent";
 import { useNow } from "../state/useNow";
@@ -12,6 +13,7 @@ import { CopyButton } from "./CopyButton";
 import { EventBody, type BodyActions } from "./EventBody";
 import { Icon } from "./Icon";
 import { Level } from "./Level";
+import { Link } from "./Link";
 
 interface Props extends BodyActions {
   id: string;
@@ -95,11 +97,14 @@ function Title({ event }: { event: ErrorEvent }) {
 function Footer({ event }: { event: ErrorEvent }) {
   return (
     <footer class="panel-foot">
+      <Link class="button button-primary" to={{ view: "event", id: event.id }}>
+        Lines around it
+      </Link>
       <CopyButton icon="copy" label="Copy JSON" text={() => printExact(event, 2)} />
       <CopyButton
         icon="terminal"
         label="Copy as curl"
-        text={() => curlCommand(eventPath(event.id), location.href)}
+        text={() => curlCommand(eventPath(event.id), ROOT)}
       />
       <CopyButton icon="link" label="Copy link" text={() => location.href} />
     </footer>

@@ -5,11 +5,14 @@ import { Icon } from "./Icon";
 
 const KEYS: readonly [keys: string[], meaning: string][] = [
   [["/"], "Search"],
-  [["j", "k"], "Next and previous error"],
-  [["Enter"], "Open the details"],
-  [["Esc"], "Close, or leave the search"],
-  [["p"], "Pause and resume refreshing"],
-  [["r"], "Refresh now"],
+  [["j", "k"], "Next and previous row"],
+  [["Enter"], "Open it"],
+  [["Esc"], "Close, back to the list, or leave the search"],
+  [["x"], "Select an issue"],
+  [["r", "i", "o"], "Resolve, ignore or reopen: the issue, or all that are selected"],
+  [["p"], "Pause and resume, the live page too"],
+  [["c"], "Clear the live page"],
+  [["R"], "Refresh now"],
   [["?"], "This sheet"],
 ];
 

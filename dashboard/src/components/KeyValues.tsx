@@ -48,3 +48,14 @@ export function KeyValues({ pairs, onTerm }: Props) {
     </dl>
   );
 }
+
+type Entry = [key: string, value: string | number | undefined, searchKey?: string];
+
+/** Those that have a value, as pairs. */
+export function present(entries: readonly Entry[]): KeyValue[] {
+  return entries.flatMap(([key, value, searchKey]) =>
+    value === undefined
+      ? []
+      : [{ key, value: String(value), ...(searchKey === undefined ? {} : { searchKey }) }],
+  );
+}

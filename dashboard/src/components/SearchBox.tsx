@@ -5,6 +5,8 @@ import type { RefObject } from "preact";
 import { Icon } from "./Icon";
 
 interface Props {
+  label: string;
+  placeholder: string;
   value: string;
   /** `replace`: the same thought goes on, no new entry in the history. */
   onSearch: (q: string, replace: boolean) => void;
@@ -17,7 +19,8 @@ interface Props {
 
 const REST_MS = 250;
 
-export function SearchBox({ value, onSearch, onLeaveDown, onHelp, error, input }: Props) {
+export function SearchBox(props: Props) {
+  const { label, placeholder, value, onSearch, onLeaveDown, onHelp, error, input } = props;
   const [draft, setDraft] = useState(value);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   // Set by the first search since the box got the focus: later ones refine it.
@@ -68,10 +71,10 @@ export function SearchBox({ value, onSearch, onLeaveDown, onHelp, error, input }
           ref={input}
           type="text"
           inputMode="search"
-          aria-label="Search errors"
+          aria-label={label}
           aria-invalid={error !== undefined}
           aria-describedby={error === undefined ? undefined : "search-error"}
-          placeholder="Search messages, errors and fields, e.g. timeout order_id:7"
+          placeholder={placeholder}
           autocomplete="off"
           autocapitalize="off"
           spellcheck={false}

@@ -2,7 +2,7 @@
 
 interface Props<T extends string> {
   label: string;
-  options: readonly { value: T; text: string; title?: string }[];
+  options: readonly { value: T; text: string; title?: string; disabled?: boolean }[];
   value: T | undefined;
   onChoose: (value: T) => void;
 }
@@ -15,6 +15,7 @@ export function Segmented<T extends string>({ label, options, value, onChoose }:
           key={option.value}
           type="button"
           title={option.title}
+          disabled={option.disabled}
           aria-pressed={option.value === value}
           onClick={() => onChoose(option.value)}
         >

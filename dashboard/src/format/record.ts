@@ -1,10 +1,10 @@
 // Pieces of an error as text: its first line, its fields in one line, its source.
 
 import { printExact } from "../api/json";
-import type { ErrorEvent, Json, Span } from "../api/types";
+import type { LogRecord, Json, Span } from "../api/types";
 
 /** What to call an error that came without a message. */
-export function headline(event: ErrorEvent): string {
+export function headline(event: LogRecord): string {
   const text = event.message ?? event.error?.message ?? event.error?.type ?? "(no message)";
   return text.trimStart();
 }
@@ -16,7 +16,7 @@ export function inline(value: Json | undefined): string {
 }
 
 /** `order_id=7 elapsed_ms=12.5`: the fields as a row has room for them. */
-export function fieldPairs(fields: ErrorEvent["fields"]): [string, string][] {
+export function fieldPairs(fields: LogRecord["fields"]): [string, string][] {
   return Object.entries(fields ?? {}).map(([key, value]) => [key, inline(value)]);
 }
 
@@ -28,13 +28,19 @@ export function spanPairs(span: Span): [string, string][] {
 }
 
 /** `src/login.rs:142` */
-export function source(event: ErrorEvent): string | undefined {
+export function source(event: LogRecord): string | undefined {
   if (event.file === undefined) return undefined;
   return event.line === undefined ? event.file : `${event.file}:${event.line}`;
 }
 
 /** The chain of causes without what the error's own message already says. */
-export function causes(event: ErrorEvent): string[] {
+export function causes(event: LogRecord): string[] {
   const chain = event.error?.chain ?? [];
   return chain[0] === event.error?.message ? chain.slice(1) : chain;
+}
+
+/** What the error says beyond the message. */
+export function reason(event: LogRecord): string | undefined {
+  const text = event.error?.message;
+  return text !== undefined && event.message?.includes(text) === true ? undefined : text;
 }

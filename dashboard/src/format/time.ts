@@ -68,6 +68,11 @@ export function ago(ms: number): string {
   return text === "now" ? "just now" : `${text} ago`;
 }
 
+/** How far from a moment: "-1.2 s", "+40 ms". */
+export function fromError(ms: number): string {
+  return `${ms < 0 ? "\u2212" : "+"}${duration(Math.abs(ms))}`;
+}
+
 /** The width of a bar in words: "10 seconds", "1 minute", "2 hours". */
 export function intervalInWords(ms: number): string {
   const units: [number, string][] = [

@@ -17,25 +17,44 @@ interface Held<T> extends Resource<T> {
   key: string | undefined;
 }
 
+export interface Loader<T> extends Resource<T> {
+  /** Changes the held data in place, for whoever loads more of it. */
+  update: (change: (data: T) => T) => void;
+  /** Loads again at once: what is under way was asked before something changed. */
+  reload: () => void;
+}
+
+/** What was loaded last, by key: who comes back to a page sees it as it was left, and then renewed. */
+const remembered = new Map<string, Held<unknown>>();
+
+const MAX_REMEMBERED = 24;
+
 /**
  * Loads when `key` changes (at once, dropping the request under way) and when `tick` changes (unless one is still under way,
  * or the server refused this very key).
  * `merge` joins what was loaded with what the same key held before; without it, the new replaces the old.
- * `update` changes the held data in place, for whoever loads more of it.
  */
-export function useResource<T, L = T>(
+export function useResource<T>(
+  key: string,
+  tick: number,
+  load: (signal: AbortSignal) => Promise<T>,
+): Loader<T>;
+export function useResource<T, L>(
   key: string,
   tick: number,
   load: (signal: AbortSignal) => Promise<L>,
-  merge: (previous: T | undefined, loaded: L) => T = (_, loaded) => loaded as unknown as T,
-): Resource<T> & { update: (change: (data: T) => T) => void } {
-  const [state, setState] = useState<Held<T>>({
-    key: undefined,
-    data: undefined,
-    error: undefined,
-    loadedAt: undefined,
-    outdated: false,
-  });
+  merge: (previous: T | undefined, loaded: L) => T,
+): Loader<T>;
+export function useResource<T>(
+  key: string,
+  tick: number,
+  load: (signal: AbortSignal) => Promise<T>,
+  merge: (previous: T | undefined, loaded: T) => T = (_, loaded) => loaded,
+): Loader<T> {
+  const [state, setState] = useState<Held<T>>(
+    () => (remembered.get(key) as Held<T> | undefined) ?? NOTHING,
+  );
+  const [attempt, setAttempt] = useState(0);
   const refused = useRef<string | undefined>(undefined);
   const flight = useRef<{ key: string; controller: AbortController } | undefined>(undefined);
 
@@ -49,13 +68,10 @@ export function useResource<T, L = T>(
     load(controller.signal)
       .then((loaded) => {
         if (flight.current !== mine) return;
-        setState((old) => ({
-          key,
-          data: merge(old.key === key ? old.data : undefined, loaded),
-          error: undefined,
-          loadedAt: Date.now(),
-          outdated: false,
-        }));
+        setState((old) => {
+          const data = merge(old.key === key ? old.data : undefined, loaded);
+          return { key, data, error: undefined, loadedAt: Date.now(), outdated: false };
+        });
       })
       .catch((cause: unknown) => {
         if (flight.current !== mine || isAbort(cause)) return;
@@ -66,7 +82,9 @@ export function useResource<T, L = T>(
       .finally(() => {
         if (flight.current === mine) flight.current = undefined;
       });
-  }, [key, tick]);
+  }, [key, tick, attempt]);
+
+  useEffect(() => remember(state), [state]);
 
   useEffect(() => () => flight.current?.controller.abort(), []);
 
@@ -79,5 +97,28 @@ export function useResource<T, L = T>(
     [key],
   );
 
-  return { ...state, update, outdated: state.key !== undefined && state.key !== key };
+  const reload = useCallback(() => {
+    flight.current?.controller.abort();
+    flight.current = undefined;
+    refused.current = undefined;
+    setAttempt((n) => n + 1);
+  }, []);
+
+  return { ...state, update, reload, outdated: state.key !== undefined && state.key !== key };
+}
+
+const NOTHING = {
+  key: undefined,
+  data: undefined,
+  error: undefined,
+  loadedAt: undefined,
+  outdated: false,
+};
+
+function remember<T>(state: Held<T>): void {
+  if (state.key === undefined || state.data === undefined) return;
+  remembered.delete(state.key);
+  remembered.set(state.key, { ...state, error: undefined });
+  const oldest = remembered.keys().next().value;
+  if (remembered.size > MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest);
 }

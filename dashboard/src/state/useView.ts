@@ -1,7 +1,8 @@
-// The page's address as state: read at start and on back/forward, written on every change.
+// The overview's part of the page's address: filters and the event that is open.
 
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useMemo } from "preact/hooks";
 import { formatView, parseView, type Filters, type ViewState } from "./filters";
+import { go } from "./place";
 
 export interface View extends ViewState {
   /** Changes filters. `replace` for typing: one entry in the history per thought, not per letter. */
@@ -9,36 +10,17 @@ export interface View extends ViewState {
   openEvent: (id: string | undefined, options?: { replace?: boolean }) => void;
 }
 
-export function useView(): View {
-  const [view, setView] = useState<ViewState>(() => parseView(location.search));
-  const latest = useRef(view);
-
-  const show = useCallback((next: ViewState) => {
-    latest.current = next;
-    setView(next);
-  }, []);
-
-  const navigate = useCallback((next: ViewState, replace: boolean) => {
-    const address = location.pathname + formatView(next);
-    if (address !== location.pathname + location.search) {
-      history[replace ? "replaceState" : "pushState"](null, "", address);
-    }
-    show(next);
-  }, []);
-
-  useEffect(() => {
-    const restore = (): void => show(parseView(location.search));
-    addEventListener("popstate", restore);
-    return () => removeEventListener("popstate", restore);
-  }, []);
+export function useView(search: string): View {
+  const view = useMemo(() => parseView(search), [search]);
 
   const setFilters = useCallback<View["setFilters"]>((change, options) => {
-    const { filters, eventId } = latest.current;
-    navigate({ filters: { ...filters, ...change }, eventId }, options?.replace === true);
+    const { filters, eventId } = parseView(location.search);
+    go({ view: "overview" }, formatView({ filters: { ...filters, ...change }, eventId }), options);
   }, []);
 
   const openEvent = useCallback<View["openEvent"]>((eventId, options) => {
-    navigate({ filters: latest.current.filters, eventId }, options?.replace === true);
+    const { filters } = parseView(location.search);
+    go({ view: "overview" }, formatView({ filters, eventId }), options);
   }, []);
 
   return { ...view, setFilters, openEvent };

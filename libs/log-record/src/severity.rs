@@ -77,7 +77,9 @@ impl Severity {
             .iter()
             .find(|(alias, _)| alias.eq_ignore_ascii_case(word))
             .map(|&(_, severity)| severity);
-        known.or_else(|| from_slog_text(word))
+        known
+            .or_else(|| from_slog_text(word))
+            .or_else(|| from_otel_text(word))
     }
 
     /// The severity of a number of Go's slog (-4, 0, 4, 8; what lies between belongs to the one below).
@@ -163,7 +165,7 @@ impl Severity {
 }
 
 /// Every accepted word, lower case. The canonical names stand first: they are by far the most frequent.
-pub(crate) const ALIASES: [(&str, Severity); 31] = [
+pub(crate) const ALIASES: [(&str, Severity); 38] = [
     ("info", Severity::Info),
     ("error", Severity::Error),
     ("warn", Severity::Warn),
@@ -195,7 +197,28 @@ pub(crate) const ALIASES: [(&str, Severity); 31] = [
     ("verbose", Severity::Trace),
     ("finest", Severity::Trace),
     ("inf", Severity::Info),
+    // Cut to four letters by logrus, log15, slog of Rust and the console of .NET.
+    ("erro", Severity::Error),
+    ("eror", Severity::Error),
+    ("fail", Severity::Error),
+    ("fata", Severity::Critical),
+    ("pani", Severity::Critical),
+    ("debu", Severity::Debug),
+    ("dbug", Severity::Debug),
 ];
+
+/// The names of OpenTelemetry's numbers: `ERROR2`, `SEVERITY_NUMBER_ERROR2`.
+fn from_otel_text(word: &str) -> Option<Severity> {
+    let name = word.strip_prefix("SEVERITY_NUMBER_").unwrap_or(word);
+    let name = name.strip_suffix(['2', '3', '4']).unwrap_or(name);
+    let mut canonical = ALIASES
+        .iter()
+        .take(6)
+        .chain(&[("fatal", Severity::Critical)]);
+    canonical
+        .find(|(alias, _)| alias.eq_ignore_ascii_case(name))
+        .map(|&(_, severity)| severity)
+}
 
 /// slog prints a level between its names as an offset: `ERROR+4`, `DEBUG-2`.
 fn from_slog_text(word: &str) -> Option<Severity> {

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod messages;
+
 use log_record::{
     DecodeError, Format, Hints, Instance, LogRecord, RawJson, Records, Severity, Timestamp, decode,
     encode, peek,
@@ -222,8 +224,7 @@ proptest! {
         which in any::<prop::sample::Index>(),
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0_u8..4), 1..8),
     ) {
-        let messages = golden();
-        let mut message = which.get(&messages).clone();
+        let mut message = which.get(&messages::ALL).clone();
         for (at, byte, how) in damage {
             let at = at.index(message.len().max(1)).min(message.len().saturating_sub(1));
             match how {
@@ -252,134 +253,16 @@ proptest! {
     }
 }
 
-/// Every message of the golden records.
-fn golden() -> Vec<Vec<u8>> {
-    let families = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/testdata")).unwrap();
-    let mut paths = Vec::new();
-    for family in families.map(|entry| entry.unwrap().path()) {
-        if family.is_dir() {
-            paths.extend(
-                std::fs::read_dir(family)
-                    .unwrap()
-                    .map(|entry| entry.unwrap().path()),
-            );
-        }
-    }
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "in"));
-    paths.sort();
-    paths
-        .iter()
-        .map(|path| std::fs::read(path).unwrap())
-        .collect()
-}
-
-/// Repetitions of what a reader could go back over, or go down into, again and again: a thousand times the work of a
-/// message of a thousandth of the size would not end within the patience of whoever runs the tests.
+/// A message must not become many times its size: what the resource says is repeated in the first records only.
 #[test]
-fn long_messages_of_every_kind_end() {
-    let many = |piece: &str| piece.repeat(100_000 / piece.len());
-    let pieces = [
-        "{",
-        "[",
-        "[{",
-        "\"",
-        "\\",
-        "{\"a\":",
-        "{\"error\":",
-        "{\"log\":{",
-        "{\"err\":{\"cause\":",
-        "a=1 ",
-        "a=\"",
-        "a ",
-        "\n",
-        "\tat a.B.c(D.java:1)\n",
-        "Caused by: a.B: c\n",
-        "    at ",
-        "goroutine 1 [running]:\n",
-        "main.f()\n\t/a.go:1\n",
-        "  File \"a\", line 1, in f\n",
-        "Traceback (most recent call last):\n",
-        "The above exception was the direct cause\n",
-        "thread 'a' panicked at ",
-        "   0: a::b\n",
-        "Caused by:\n",
-        "<1>",
-        "<13>1 - - - - - [a b=\"c\"]",
-        "[a b=\"",
-        "2026-11-20T22:15:16Z stdout F ",
-        "Nov 20 22:15:16 h a[1]: ",
-        "{A} ",
-        "{A",
-        "\u{1b}[",
-        "panic: x\n",
-        "a: b\n",
-        "+-+-",
-        " ---> ",
-        "^\n",
-        "\u{feff}",
-        "\0",
-    ];
-    for piece in pieces {
-        let text = many(piece);
-        let quoted = serde_json::Value::String(text.clone()).to_string();
-        for message in [
-            text,
-            format!("{{\"level\":\"ERROR\",\"message\":{quoted}}}"),
-            format!("{{\"log\":{quoted},\"stream\":\"stderr\"}}"),
-            format!("{{\"@t\":\"x\",\"@mt\":{quoted},\"A\":1}}"),
-            format!("{{\"error\":{{\"stack\":{quoted}}},\"full_message\":{quoted}}}"),
-            format!("{{\"exc_info\":[{quoted},{quoted}]}}"),
-        ] {
-            if let Ok(records) = decode(message.as_bytes(), &hints()) {
-                for decoded in records.as_slice() {
-                    decoded
-                        .record
-                        .error
-                        .as_ref()
-                        .map(log_record::ErrorInfo::frames);
-                }
-            }
-        }
-    }
-}
-
-/// Objects and OTLP whose members, keys or records repeat.
-#[test]
-fn many_members_of_every_kind_end() {
+fn a_large_resource_is_not_repeated_in_every_record() {
     let many = |piece: &str| vec![piece; 200_000 / (piece.len() + 1)].join(",");
-    for members in [
-        "\"x\":1",
-        "\"level\":\"odd\"",
-        "\"level\":1",
-        "\"message\":\"m\"",
-        "\"error\":{\"type\":\"a\"}",
-        "\"err\":{\"a\":1}",
-        "\"_x\":1",
-        "\"fields\":{\"x\":1}",
-        "\"kubernetes\":{\"pod_name\":\"a\"}",
-        "\"stack\":[{\"func\":\"f\"}]",
-        "\"span\":{\"name\":\"a\"}",
-        "\"timestamp\":{\"seconds\":1}",
-        "\"timestampSeconds\":1",
-        "\"severity\":\"CRITICAL\"",
-    ] {
-        for start in [
-            "",
-            "\"short_message\":\"s\",",
-            "\"@mt\":\"{x}\",",
-            "\"level\":\"ERROR\",",
-        ] {
-            let message = format!("{{{start}{}}}", many(members));
-            decode(message.as_bytes(), &hints()).unwrap();
-        }
-    }
     let attributes = many("{\"key\":\"a\",\"value\":{\"stringValue\":\"b\"}}");
     let records = many("{\"severityNumber\":17}");
     let message = format!(
         "{{\"resourceLogs\":[{{\"resource\":{{\"attributes\":[{attributes}]}},\"scopeLogs\":[{{\"logRecords\":[{records}]}}]}}]}}"
     );
     let decoded = decode(message.as_bytes(), &hints()).unwrap();
-    // The resource is repeated in the first records only: a message must not become many times its size.
     let fields = decoded
         .as_slice()
         .iter()

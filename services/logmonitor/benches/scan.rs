@@ -1,5 +1,6 @@
 //! How fast `application-logs` is read: logmonitor's consumers against a bare rdkafka poll loop over the same topic,
-//! in turn, in one run. Needs a broker: `kafka/with-broker cargo bench -p logmonitor --bench scan`.
+//! in turn, in one run: records as our layer writes them, then the same with every second one of another logger. Needs
+//! a broker: `kafka/with-broker cargo bench -p logmonitor --bench scan`.
 
 #![expect(
     clippy::unwrap_used,
@@ -22,6 +23,7 @@ use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::producer::{BaseRecord, Producer as _, ThreadedProducer};
+use tokio::runtime::Runtime;
 
 const PARTITIONS: i32 = 6;
 const RECORD_BYTES: usize = 500;
@@ -44,22 +46,46 @@ fn main() {
         .enable_all()
         .build()
         .unwrap();
-    let topic = format!("bench-scan-{}", std::process::id());
-    let errors = format!("{topic}-errors");
-    runtime.block_on(create_topics(&bootstrap, [&topic, &errors]));
-    produce(&bootstrap, &topic, records);
+    println!("{records} records, 1 % errors, {PARTITIONS} partitions, {ROUNDS} rounds");
+    measure(&runtime, &bootstrap, records, &[]);
+    measure(&runtime, &bootstrap, records, &others());
+}
 
-    println!(
-        "{records} records of {RECORD_BYTES} bytes, 1 % errors, {PARTITIONS} partitions, {ROUNDS} rounds\n"
+/// What other loggers write that is no error: one record of each family that has such a one.
+fn others() -> Vec<Vec<u8>> {
+    let testdata = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../libs/log-record/testdata"
     );
+    let families = std::fs::read_dir(testdata).unwrap();
+    let mut paths: Vec<_> = families
+        .map(|family| family.unwrap().path().join("info.in"))
+        .collect();
+    // A message of OTLP is a batch, and so no record among others.
+    paths.retain(|path| path.exists() && !path.to_string_lossy().contains("/otlp-"));
+    paths.sort();
+    paths
+        .iter()
+        .map(|path| std::fs::read(path).unwrap())
+        .collect()
+}
+
+/// Writes a topic, of which every second record is one of `others`, and reads it.
+fn measure(runtime: &Runtime, bootstrap: &str, records: u64, others: &[Vec<u8>]) {
+    let name = if others.is_empty() { "own" } else { "mixed" };
+    let topic = format!("bench-scan-{name}-{}", std::process::id());
+    let errors = format!("{topic}-errors");
+    runtime.block_on(create_topics(bootstrap, [&topic, &errors]));
+    let bytes = produce(bootstrap, &topic, records, others);
     println!(
-        "| round | bare poll loop, records/s | logmonitor, records/s | ratio |\n|---|---|---|---|"
+        "\n| {name}, {} bytes each | bare poll loop, records/s | logmonitor, records/s | ratio |\n|---|---|---|---|",
+        bytes / records
     );
     let mut ratios = Vec::new();
     for round in 0..ROUNDS {
-        let bare = bare_poll_loop(&bootstrap, &topic, records);
+        let bare = bare_poll_loop(bootstrap, &topic, records, bytes);
         let monitor = runtime
-            .block_on(async { logmonitor_scan(&bootstrap, [&topic, &errors], round, records) });
+            .block_on(async { logmonitor_scan(bootstrap, [&topic, &errors], round, records) });
         let ratio = bare.as_secs_f64() / monitor.as_secs_f64();
         println!(
             "| {} | {:.0} | {:.0} | {ratio:.2} |",
@@ -103,8 +129,8 @@ fn client(bootstrap: &str) -> ClientConfig {
     client
 }
 
-/// Records as our layer writes them, one in a hundred an error.
-fn produce(bootstrap: &str, topic: &str, records: u64) {
+/// Records as our layer writes them, one in a hundred an error, and every second one of `others`. Returns their bytes.
+fn produce(bootstrap: &str, topic: &str, records: u64, others: &[Vec<u8>]) -> u64 {
     let producer: ThreadedProducer<rdkafka::producer::DefaultProducerContext> = client(bootstrap)
         .set("compression.type", "lz4")
         .set("linger.ms", "20")
@@ -112,18 +138,22 @@ fn produce(bootstrap: &str, topic: &str, records: u64) {
         .create()
         .unwrap();
     let started_at = Timestamp::now();
+    let mut bytes = 0;
     for seq in 0..records {
         let level = if seq % 100 == 0 {
             Severity::Error
         } else {
             Severity::Info
         };
-        let payload = record(seq, level, started_at.saturating_add_micros(seq as i64));
+        let own = record(seq, level, started_at.saturating_add_micros(seq as i64)).into_bytes();
+        let other = others.get(seq as usize / 2 % others.len().max(1));
+        let payload = other.filter(|_| seq % 2 == 1).unwrap_or(&own);
+        bytes += payload.len() as u64;
         let key = format!("service-{}", seq % 7);
         let timestamp = started_at.as_millis();
         let mut message = BaseRecord::to(topic)
             .key(&key)
-            .payload(&payload)
+            .payload(payload)
             .timestamp(timestamp);
         while let Err((_, refused)) = producer.send(message) {
             message = refused;
@@ -131,6 +161,7 @@ fn produce(bootstrap: &str, topic: &str, records: u64) {
         }
     }
     producer.flush(Duration::from_secs(120)).unwrap();
+    bytes
 }
 
 fn record(seq: u64, level: Severity, timestamp: Timestamp) -> String {
@@ -153,7 +184,7 @@ fn record(seq: u64, level: Severity, timestamp: Timestamp) -> String {
 }
 
 /// The least a consumer can do: poll, and look at the length. From the first message to the last.
-fn bare_poll_loop(bootstrap: &str, topic: &str, records: u64) -> Duration {
+fn bare_poll_loop(bootstrap: &str, topic: &str, records: u64, expected_bytes: u64) -> Duration {
     let consumer: BaseConsumer = client(bootstrap)
         .set(
             "group.id",
@@ -179,7 +210,7 @@ fn bare_poll_loop(bootstrap: &str, topic: &str, records: u64) -> Duration {
             seen += 1;
         }
     }
-    assert_eq!(bytes as u64 / records, RECORD_BYTES as u64);
+    assert_eq!(bytes as u64, expected_bytes);
     begun.unwrap().elapsed()
 }
 

@@ -18,9 +18,10 @@ use crate::live::LiveLimits;
 use crate::pipeline::Pipeline;
 use crate::reading::{Reader, Reading};
 use crate::rules_file::{RulesFile, RulesFileError};
-use crate::server;
+use crate::snapshots::Snapshots;
 use crate::store::{Store, StoreLimits};
 use crate::upkeep::Upkeep;
+use crate::{reader, server};
 
 /// Services with counters of their own; the others share one.
 const MAX_SERVICES: usize = 10_000;
@@ -135,6 +136,15 @@ impl App {
         }
     }
 
+    fn info(&self, bootstrap_servers: &str) -> ServerInfo {
+        ServerInfo {
+            started_at: Timestamp::now(),
+            bootstrap_servers: bootstrap_servers.to_owned(),
+            embedded: self.broker.is_some(),
+            group_id: self.config.kafka.group_id.clone(),
+        }
+    }
+
     /// The store, and the way into it and the archive.
     fn way_in(&self, pipeline: &Pipeline) -> (Store, Ingest) {
         let config = &self.config;
@@ -196,6 +206,15 @@ impl App {
             },
             failed,
         );
+        let snapshots = self.archive.clone().map(|archive| {
+            let reader = reader::Reader::new(store.clone(), Some(archive.clone()));
+            Snapshots::start(
+                archive,
+                reader,
+                ingest.issues().clone(),
+                surroundings.clone(),
+            )
+        });
         let upkeep = Upkeep::start(
             store.clone(),
             ingest.issues().clone(),
@@ -204,12 +223,7 @@ impl App {
             config.retention,
         );
 
-        let info = ServerInfo {
-            started_at: Timestamp::now(),
-            bootstrap_servers: bootstrap_servers.clone(),
-            embedded: self.broker.is_some(),
-            group_id: config.kafka.group_id.clone(),
-        };
+        let info = self.info(&bootstrap_servers);
         let state = ApiState::new(store, ingest, pipeline, info)
             .with_surroundings(surroundings)
             .with_rules_file(self.rules.clone())
@@ -230,6 +244,9 @@ impl App {
             Ok(error) = failure => Err(StartError::Thread(error)),
         };
 
+        if let Some(snapshots) = snapshots {
+            snapshots.stop().await;
+        }
         upkeep.stop().await;
         reading.stop().await;
         info!("stopped");

@@ -21,6 +21,7 @@ mod reading;
 pub mod refill;
 pub mod rules_file;
 mod server;
+mod snapshots;
 pub mod store;
 mod upkeep;
 mod verify;

@@ -80,10 +80,22 @@ fn instance_id(number: u8) -> String {
 
 /// Topics of their own with so many partitions, and a monitor over them that writes nothing itself.
 fn start(logs: i32, errors: i32) -> (String, Topics, Monitor) {
+    start_with(logs, errors, &[])
+}
+
+/// The same with variables of its own.
+fn start_with(
+    logs: i32,
+    errors: i32,
+    variables: &[(&'static str, &str)],
+) -> (String, Topics, Monitor) {
     let (bootstrap, topics) = (shared_bootstrap(), Topics::unique());
     assert!(create_topic(&bootstrap, &topics.logs, logs, &[]));
     assert!(create_topic(&bootstrap, &topics.errors, errors, &[]));
-    let home = Home::new(&bootstrap, &topics).with("LOG_MONITOR_CANARY_INTERVAL", "none");
+    let mut home = Home::new(&bootstrap, &topics).with("LOG_MONITOR_CANARY_INTERVAL", "none");
+    for (name, value) in variables {
+        home = home.with(name, value);
+    }
     let monitor = Monitor::at(&Arc::new(home));
     monitor.wait_until_ready();
     (bootstrap, topics, monitor)
@@ -290,7 +302,8 @@ fn an_error_that_is_in_the_errors_topic_only_has_the_lines_of_its_time() {
 
 #[test]
 fn what_kafka_has_deleted_is_said_to_be_missing() {
-    let (bootstrap, topics, monitor) = start(1, 1);
+    // Without an archive, no copy is kept either.
+    let (bootstrap, topics, monitor) = start_with(1, 1, &[("LOG_MONITOR_DATA_DIR", "none")]);
     let writer = Writer::new(&bootstrap);
     interleaved(&writer, &topics.logs, 100, 50);
     let id = format!("{}-50", instance_id(3));
@@ -335,6 +348,58 @@ fn what_kafka_has_deleted_is_said_to_be_missing() {
         assert_eq!(gone[format!("complete_{side}")], false);
         assert_eq!(gone["missing"][side]["reason"], "deleted");
     }
+}
+
+#[test]
+fn the_lines_around_an_error_that_began_an_issue_outlive_kafkas_retention() {
+    // The records happened 600 seconds ago.
+    let (bootstrap, topics, monitor) = start_with(1, 1, &[("LOG_MONITOR_RETENTION", "620s")]);
+    let writer = Writer::new(&bootstrap);
+    interleaved(&writer, &topics.logs, 100, 60);
+    let id = format!("{}-60", instance_id(3));
+    wait_for_id(&monitor, &id);
+    let issue = monitor.get(&format!("/api/v1/logs/events/{id}"))["issue_id"].clone();
+    let path = format!("/api/v1/issues/{}", issue.as_str().unwrap());
+    wait_for("the lines were copied", || {
+        let snapshots = monitor.get(&path)["snapshots"].clone();
+        (snapshots[0]["event_id"] == *id).then_some(())
+    });
+    // Kafka has them still, and more of them.
+    let fresh = context(&monitor, &id, "?before=55");
+    assert_eq!(
+        (&fresh["source"], fresh["before"].as_array().unwrap().len()),
+        (&"kafka".into(), 55)
+    );
+    // Some have gone, then the error's own place.
+    for offset in [400, 700] {
+        delete_before(&bootstrap, &topics.logs, offset);
+        let kept = context(&monitor, &id, "");
+        assert_eq!(kept["source"], "snapshot", "{kept}");
+        assert_eq!(kept["event"]["id"], *id);
+        assert_eq!(seqs(&kept["before"]), range(10, 60));
+        assert_eq!(seqs(&kept["after"]), range(61, 100));
+        assert_eq!(kept["missing"], Value::Null);
+    }
+    let less = context(&monitor, &id, "?before=2&after=1");
+    assert_eq!(
+        (seqs(&less["before"]), seqs(&less["after"])),
+        (range(58, 60), vec![61])
+    );
+    let more = context(&monitor, &id, "?before=60");
+    assert_eq!(seqs(&more["before"]), range(10, 60));
+    assert_eq!(more["missing"]["before"]["reason"], "deleted");
+    // Of the whole service no copy was kept.
+    assert_eq!(context(&monitor, &id, "?scope=service")["source"], "kafka");
+
+    wait_for("the error is too old to be kept", || {
+        let status = monitor.status(&format!("/api/v1/logs/events/{id}"));
+        (status == Some(404)).then_some(())
+    });
+    let outlived = context(&monitor, &id, "");
+    assert_eq!(
+        (&outlived["event"]["id"], &outlived["source"]),
+        (&(*id).into(), &"snapshot".into())
+    );
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use super::Hints;
 use super::error::ErrorDraft;
 use super::keys::{self, Rank, Slot, numeric_level};
+use super::level;
 use super::shape::Shape;
 use super::text::without_colours;
 use super::value::Value;
@@ -13,6 +14,9 @@ use crate::{Severity, Timestamp};
 
 /// A number, or anything else that is not text, under a key for words ranks behind every word.
 const NOT_TEXT: Rank = 100;
+
+/// The year 2000, in microseconds. A number that would be earlier counts something else, unless its key says otherwise.
+const EARLIEST_LIKELY: i64 = 946_684_800_000_000;
 
 /// A key, and the group it stands in.
 #[derive(Clone, Debug)]
@@ -150,7 +154,10 @@ impl<'a> Candidates<'a> {
         if self.is_behind(Slot::Timestamp, rank) {
             return self.extra.push((key, value));
         }
-        let Some(timestamp) = value.timestamp(self.utc_offset_seconds) else {
+        let is_likely =
+            |at: &Timestamp| rank < keys::TIMESTAMP_BY_LOOKS || at.as_micros() >= EARLIEST_LIKELY;
+        let timestamp = value.timestamp(self.utc_offset_seconds);
+        let Some(timestamp) = timestamp.filter(is_likely) else {
             return self.extra.push((key, value));
         };
         self.shape.has_text_time |= value.is_text() && key.name == "time";
@@ -178,7 +185,7 @@ impl<'a> Candidates<'a> {
         if value.is_text() && number.is_none() {
             let word = value.string().unwrap_or_default();
             // Some loggers colour the word even where nobody looks at a terminal.
-            let known = Severity::from_text(without_colours(&word).trim());
+            let known = level::from_word(without_colours(&word).trim());
             let candidate = Candidate { rank, key, value };
             return match known {
                 Some(_) if self.is_behind(Slot::Level, rank) => {

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use super::candidates::{Candidates, Key};
 use super::cursor::{Cursor, JsonError, Quoted};
-use super::finish::{read_chain, read_lines};
 use super::keys::Rank;
+use super::read::{read_chain, read_lines};
 use super::value::{Value, items, members};
 use crate::ErrorInfo;
 use crate::stack;
@@ -81,9 +81,8 @@ impl<'a> ErrorDraft<'a> {
 
     fn take(&mut self, key: &Key<'a>, name: Quoted<'a>, value: Value<'a>) {
         let is_taken = match name.raw {
-            "type" | "name" | "kind" | "class" | "exception_class" | "exc_type" => {
-                set(&mut self.kind, value.text())
-            }
+            "type" | "name" | "kind" | "class" | "exception_class" | "exc_type"
+            | "exceptionType" | "className" => set(&mut self.kind, value.text()),
             "message" | "msg" | "exception_message" | "exc_value" | "value" => {
                 set(&mut self.message, value.text())
             }
@@ -96,7 +95,7 @@ impl<'a> ErrorDraft<'a> {
                 }
                 _ => false,
             },
-            "cause" | "causes" if self.chain.is_empty() => {
+            "cause" | "causes" | "causedBy" if self.chain.is_empty() => {
                 self.chain = causes(&value);
                 !self.chain.is_empty()
             }
@@ -202,13 +201,14 @@ fn cause(object: &str) -> (Option<Cow<'_, str>>, Option<&str>) {
     let (mut kind, mut message, mut inner) = (None, None, None);
     for (name, value) in members(object) {
         match name.raw {
-            "type" | "name" | "class" | "exception_class" => {
+            "type" | "name" | "class" | "exception_class" | "exceptionType" | "className" => {
                 set(&mut kind, value.text());
             }
             "message" | "msg" | "exception_message" => {
                 set(&mut message, value.text());
             }
-            "cause" => {
+            // Quarkus puts the cause into an object of its own.
+            "cause" | "causedBy" | "exception" => {
                 if let Value::Nested(Cow::Borrowed(raw), _) = value {
                     inner = Some(raw);
                 }

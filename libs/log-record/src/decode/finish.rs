@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use super::candidates::{Candidate, Candidates, Key};
 use super::fields::FieldsWriter;
 use super::keys::{self, Slot};
-use super::value::{Value, items};
+use super::read::{read_chain, read_id, read_lines, read_spans};
+use super::value::Value;
 use super::{Decoded, Format, Hints, Source, Told, level, template, text, wrapper};
 use crate::{Instance, LogRecord, RawJson, Severity};
 
@@ -78,7 +79,15 @@ impl<'a> Candidates<'a> {
                     .extend(overridden.map(|(_, key, value)| (key, value)));
                 fields.put_first(wrapper::merge(&mut decoded, inner, is_own));
             }
-            None => self.set_message(&mut decoded.record, message, whole, &mut fields, &traits),
+            None => {
+                self.set_message(&mut decoded.record, message, whole, &mut fields, &traits);
+                let is_told = told.level || decoded.is_level_unknown || self.shape.is_clef();
+                if !is_told && !traits.is_ours && hints.depth == 0 {
+                    // A line that a collector has put into an object without saying how bad it is.
+                    let level = text::level(&decoded.record.message);
+                    decoded.record.level = level.unwrap_or(decoded.record.level);
+                }
+            }
         }
         decoded.record.fields = fields.finish(&self.extra);
         decoded
@@ -348,57 +357,4 @@ fn split_trace(record: &mut LogRecord<'_>) {
 pub(super) fn is_critical_severity(key: &str, value: &Value<'_>) -> bool {
     key == "severity"
         && value.string().and_then(|word| Severity::from_text(&word)) == Some(Severity::Critical)
-}
-
-/// Text, or the lines of it in an array; an array of anything else as the JSON it is.
-pub(super) fn read_lines<'a>(value: &Value<'a>) -> Option<Cow<'a, str>> {
-    let Value::Nested(raw, _) = value else {
-        return value.text();
-    };
-    if !raw.starts_with('[') {
-        return None;
-    }
-    let lines: Option<Vec<_>> = items(raw).iter().map(Value::string).collect();
-    match lines {
-        Some(lines) if lines.is_empty() => None,
-        Some(lines) => Some(Cow::Owned(lines.join("\n"))),
-        None => Some(raw.clone()),
-    }
-}
-
-pub(super) fn read_chain<'a>(value: &Value<'a>) -> Option<Vec<Cow<'a, str>>> {
-    let Value::Nested(Cow::Borrowed(raw), _) = value else {
-        return None;
-    };
-    items(raw).iter().map(Value::text).collect()
-}
-
-fn read_spans<'a>(value: &Value<'a>) -> Option<RawJson<'a>> {
-    match value {
-        Value::Nested(raw, true) => Some(RawJson::from_trusted(raw.clone())),
-        _ => None,
-    }
-}
-
-/// A trace or span id of that many hex digits, lower-cased.
-pub(super) fn read_id<'a>(value: &Value<'a>, digits: usize) -> Option<Cow<'a, str>> {
-    let id = value.string()?;
-    // Google writes the id as the last segment of a path.
-    let id = match id {
-        Cow::Borrowed(text) => Cow::Borrowed(text.rsplit('/').next().unwrap_or(text)),
-        Cow::Owned(text) => Cow::Owned(text.rsplit('/').next().unwrap_or(&text).to_owned()),
-    };
-    // One pass without an early exit, which the compiler turns into vector operations.
-    let (mut is_hex, mut has_upper) = (id.len() == digits, false);
-    for byte in id.bytes() {
-        is_hex &= byte.is_ascii_hexdigit();
-        has_upper |= byte.is_ascii_uppercase();
-    }
-    if !is_hex {
-        return None;
-    }
-    if has_upper {
-        return Some(Cow::Owned(id.to_ascii_lowercase()));
-    }
-    Some(id)
 }

@@ -136,11 +136,12 @@ fn read_object<'a>(
     Ok(())
 }
 
-/// `{"seconds":..,"nanos":..}` of Google, `{"epochSecond":..,"nanoOfSecond":..}` of log4j.
+/// `{"seconds":..,"nanos":..}` of Google, `{"epochSecond":..,"nanoOfSecond":..}` of log4j, `{"$date":..}` of MongoDB.
 fn date_of_parts(object: &str) -> Option<Timestamp> {
     let (mut seconds, mut nanos) = (None, 0);
     for (key, value) in members(object) {
         match key.raw {
+            "$date" | "date" => return value.timestamp(0),
             "seconds" | "epochSecond" => seconds = value.integer(),
             "nanos" | "nanoOfSecond" => nanos = value.integer().unwrap_or(0),
             _ => {}

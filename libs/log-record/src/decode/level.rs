@@ -13,10 +13,24 @@ pub(super) fn from_number(rank: Rank, number: i64, shape: &Shape) -> Option<Seve
         numeric_level::OTEL.. => Severity::from_otel_number(number),
         // The keys for words.
         _ if shape.is_syslog() => Severity::from_syslog_code(number),
+        numeric_level::SEVERITY if shape.has_facility() => Severity::from_syslog_code(number),
         numeric_level::SEVERITY => from_severity(number),
         _ if shape.is_slog() && is_slog(number) => Some(Severity::from_slog_level(number)),
         _ => Severity::from_pino_level(number).or_else(|| from_monolog(number)),
     }
+}
+
+/// The level of a word under a level key, where more words are clear than in the midst of a text.
+pub(super) fn from_word(word: &str) -> Option<Severity> {
+    Severity::from_text(word).or_else(|| match word {
+        "E" => Some(Severity::Error),
+        "W" => Some(Severity::Warn),
+        "I" => Some(Severity::Info),
+        "D" => Some(Severity::Debug),
+        "F" | "C" => Some(Severity::Critical),
+        _ if word.eq_ignore_ascii_case("exception") => Some(Severity::Error),
+        _ => Severity::from_text(word.strip_prefix('[')?.strip_suffix(']')?.trim()),
+    })
 }
 
 /// The numbers of PHP's Monolog, all of which are above those of pino.

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use super::candidates::{Candidates, Key};
-use super::keys::{self, Slot};
+use super::keys::{self, Rank, Slot};
 use super::value::Value;
 use super::{Decoded, Format, Hints};
+use crate::Severity;
 
 pub(super) fn decode<'a>(text: &'a str, hints: &Hints<'_>) -> Option<Decoded<'a>> {
     // The first word decides for nearly all text that is no such line.
@@ -38,9 +39,32 @@ pub(super) fn decode<'a>(text: &'a str, hints: &Hints<'_>) -> Option<Decoded<'a>
     let mut candidates = Candidates::new(hints);
     for (key, value) in (Pairs { rest: text }).flatten() {
         let value = value.map_or(Value::Bool(true), Value::Text);
-        candidates.add(Key::new("", key), value);
+        let key = Key::new("", key);
+        match key.name.as_ref() {
+            // How long Heroku's router waited for whoever served the request.
+            "service" if is_duration(&value) => candidates.extra.push((key, value)),
+            // And how it ended.
+            "at" if value
+                .string()
+                .and_then(|at| Severity::from_text(&at))
+                .is_some() =>
+            {
+                candidates.offer(Slot::Level, RANK_OF_AT, key, value);
+            }
+            _ => candidates.add(key, value),
+        }
     }
     Some(candidates.finish(text, Format::Logfmt, hints))
+}
+
+/// `at` tells the level where nothing else does.
+const RANK_OF_AT: Rank = 19;
+
+/// `30000ms`
+fn is_duration(value: &Value<'_>) -> bool {
+    let text = value.string().unwrap_or_default();
+    let digits = text.strip_suffix("ms").unwrap_or_default();
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The members of a line: keys with values, and words without. `None` where the line is no such line.
@@ -79,8 +103,11 @@ impl<'a> Pairs<'a> {
             let is_word = rest.is_empty() || rest.starts_with([' ', '\t']);
             return is_word.then_some((key, None));
         };
-        if let Some(quoted) = rest.strip_prefix('"') {
-            let (value, rest) = unquote(quoted)?;
+        // Single quotes are Python's.
+        let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
+        if let Some(quote) = quote
+            && let Some((value, rest)) = unquote(&rest[1..], quote)
+        {
             self.rest = rest;
             let is_end = rest.is_empty() || rest.starts_with([' ', '\t']);
             return is_end.then_some((key, Some(value)));
@@ -105,17 +132,17 @@ fn is_key(key: &str) -> bool {
 }
 
 /// The content of a quoted value whose opening quote is passed, and what stands behind its closing one.
-fn unquote(text: &str) -> Option<(Cow<'_, str>, &str)> {
-    let at = text.find(['"', '\\'])?;
-    if text.as_bytes()[at] == b'"' {
+fn unquote(text: &str, quote: char) -> Option<(Cow<'_, str>, &str)> {
+    let at = text.find([quote, '\\'])?;
+    if text[at..].starts_with(quote) {
         return Some((Cow::Borrowed(&text[..at]), &text[at + 1..]));
     }
     let mut value = String::from(&text[..at]);
     let mut rest = &text[at..];
     loop {
-        let at = rest.find(['"', '\\'])?;
+        let at = rest.find([quote, '\\'])?;
         value.push_str(&rest[..at]);
-        if rest.as_bytes()[at] == b'"' {
+        if rest[at..].starts_with(quote) {
             return Some((Cow::Owned(value), &rest[at + 1..]));
         }
         let escaped = rest[at + 1..].chars().next()?;

@@ -21,6 +21,7 @@ mod otlp_protobuf;
 mod own;
 mod places;
 mod protobuf;
+mod read;
 mod shape;
 mod syslog;
 mod template;
@@ -30,6 +31,8 @@ mod wrapper;
 
 pub use cursor::JsonError;
 pub use format::{Format, UnknownFormat};
+
+use std::borrow::Cow;
 
 use cursor::Cursor;
 
@@ -227,6 +230,11 @@ fn decode_text<'a>(payload: &'a [u8], hints: &Hints<'_>) -> Result<Records<'a>, 
         [b'{', ..] => {
             return json_objects(text, hints).map_err(DecodeError::MalformedJson);
         }
+        [b'"', ..] => {
+            if let Some(records) = json_string(text, hints) {
+                return Ok(records);
+            }
+        }
         [b'[', rest @ ..] if rest.trim_ascii_start().starts_with(b"{") => {
             return json_array(text, hints)
                 .map(Records::Many)
@@ -240,7 +248,35 @@ fn decode_text<'a>(payload: &'a [u8], hints: &Hints<'_>) -> Result<Records<'a>, 
     {
         return Ok(Records::Many(records));
     }
-    Ok(Records::One(wrapper::decode_plain(text, hints)))
+    Ok(match wrapper::decode_lines(text, hints) {
+        Some(records) => Records::Many(records),
+        None => Records::One(wrapper::decode_plain(text, hints)),
+    })
+}
+
+/// A message that was serialized as JSON once more: the string's content is what counts.
+fn json_string<'a>(text: &'a str, hints: &Hints<'_>) -> Option<Records<'a>> {
+    let mut cursor = Cursor::new(text);
+    let content = cursor.value().ok()?.string()?;
+    if cursor.peek().is_some() || hints.depth > 0 {
+        return None;
+    }
+    let inside = Hints {
+        depth: 1,
+        ..hints.clone()
+    };
+    match content {
+        Cow::Borrowed(content) => decode_text(content.as_bytes(), &inside).ok(),
+        Cow::Owned(content) => {
+            let records = decode_text(content.as_bytes(), &inside).ok()?;
+            Some(match records {
+                Records::One(decoded) => Records::One(decoded.into_owned()),
+                Records::Many(decoded) => {
+                    Records::Many(decoded.into_iter().map(Decoded::into_owned).collect())
+                }
+            })
+        }
+    }
 }
 
 /// One object, or several with line feeds between them.
@@ -288,8 +324,8 @@ fn json_array<'a>(text: &'a str, hints: &Hints<'_>) -> Result<Vec<Decoded<'a>>, 
         let value = cursor.value()?;
         let line = value.string().unwrap_or(cursor.since(start).into());
         records.push(match line {
-            std::borrow::Cow::Borrowed(line) => wrapper::decode_plain(line, hints),
-            std::borrow::Cow::Owned(line) => wrapper::decode_plain(&line, hints).into_owned(),
+            Cow::Borrowed(line) => wrapper::decode_plain(line, hints),
+            Cow::Owned(line) => wrapper::decode_plain(&line, hints).into_owned(),
         });
     }
     match cursor.peek() {

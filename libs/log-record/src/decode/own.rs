@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::cursor::{Cursor, Quoted};
 use super::error::complete;
-use super::finish::read_id;
+use super::read::read_id;
 use super::value::Value;
 use crate::{ErrorInfo, Instance, LogRecord, RawJson, Severity, Timestamp};
 

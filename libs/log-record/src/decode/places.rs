@@ -16,6 +16,8 @@ impl Candidates<'_> {
         }
         self.place_split_timestamp();
         self.place_name();
+        self.place_short_keys();
+        self.tidy_service();
         self.place_caller();
         self.split_file();
     }
@@ -54,6 +56,49 @@ impl Candidates<'_> {
         };
         let rank = 50;
         self.hold(slot, Candidate { rank, ..name });
+    }
+
+    /// The one-letter keys of zap's development encoder.
+    fn place_short_keys(&mut self) {
+        if self.knows_level() || self.has(Slot::Message) {
+            return;
+        }
+        let has = |name: &str| self.extra.iter().any(|(key, _)| key.dotted() == name);
+        if !(has("L") && has("M")) {
+            return;
+        }
+        for (key, value) in std::mem::take(&mut self.extra) {
+            let known = match key.dotted().as_ref() {
+                "L" => keys::slot("level"),
+                "M" => keys::slot("message"),
+                "T" => keys::slot("ts"),
+                "N" => keys::slot("logger"),
+                "C" => keys::slot("caller"),
+                "S" => keys::slot("stacktrace"),
+                _ => None,
+            };
+            match known {
+                Some((slot, rank)) => self.offer(slot, rank, key, value),
+                None => self.extra.push((key, value)),
+            }
+        }
+    }
+
+    /// The bare name, where more than it stands under the key.
+    fn tidy_service(&mut self) {
+        let Some(held) = &mut self.best[Slot::Service as usize] else {
+            return;
+        };
+        let text = held.value.text().unwrap_or_default();
+        let name = match held.key.name.as_ref() {
+            "_SYSTEMD_UNIT" => text.strip_suffix(".service"),
+            // `app[123]:`
+            "syslogtag" => text.split(['[', ':']).next(),
+            _ => None,
+        };
+        if let Some(name) = name.filter(|name| !name.is_empty()) {
+            held.value = Value::Text(Cow::Owned(name.to_owned()));
+        }
     }
 
     /// GELF writes every member of its own with an underscore in front, which is looked up without it.

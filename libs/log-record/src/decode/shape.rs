@@ -13,7 +13,7 @@ pub(super) struct Shape {
 }
 
 /// The telling keys: whoever has one is, or is not, a certain logger.
-const KEYS: [&str; 27] = [
+const KEYS: [&str; 28] = [
     "short_message",
     "full_message",
     "PRIORITY",
@@ -41,10 +41,11 @@ const KEYS: [&str; 27] = [
     "container_id",
     "_p",
     "syslog_pri",
+    "syslogtag",
 ];
 
 const GELF: u32 = bit("short_message") | bit("full_message");
-const SYSLOG: u32 = bit("PRIORITY") | bit("syslog_pri");
+const SYSLOG: u32 = bit("PRIORITY") | bit("syslog_pri") | bit("syslogtag");
 const CLEF: u32 = bit("@t") | bit("@mt");
 const PYTHON: u32 = bit("levelname")
     | bit("levelno")
@@ -114,6 +115,11 @@ impl Shape {
         self.has(GELF | SYSLOG) || self.has_gelf_version
     }
 
+    /// Only syslog has facilities.
+    pub(super) fn has_facility(&self) -> bool {
+        self.has(bit("facility"))
+    }
+
     pub(super) fn is_clef(&self) -> bool {
         self.has(CLEF)
     }
@@ -126,7 +132,13 @@ impl Shape {
     /// pino or bunyan: `name` is the service.
     pub(super) fn is_pino(&self) -> bool {
         let has_process = self.has(bit("pid")) && self.has(bit("hostname"));
-        self.has(bit("msg")) && (self.has_numeric_level || has_process) && !self.is_python()
+        let has_level = self.has_numeric_level;
+        let is_pino = match self.has(bit("msg")) {
+            true => has_level || has_process,
+            // Its key for the message is another one.
+            false => has_level && has_process,
+        };
+        is_pino && !self.is_python()
     }
 
     pub(super) fn is_slog(&self) -> bool {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::candidates::{Candidates, Key};
 use super::value::Value;
 use super::{Decoded, Format, Hints};
-use crate::Timestamp;
+use crate::{Severity, Timestamp};
 
 /// What the lines of both forms say before their message.
 #[derive(Debug, Default)]
@@ -19,7 +19,7 @@ struct Header<'a> {
 }
 
 pub(super) fn decode<'a>(text: &'a str, hints: &Hints<'_>) -> Option<Decoded<'a>> {
-    let priority = priority(text);
+    let priority = priority(without_count(text));
     let rest = priority.map_or(text, |(_, rest)| rest);
     let mut header = Header {
         priority: priority.map(|(priority, _)| priority),
@@ -33,6 +33,15 @@ pub(super) fn decode<'a>(text: &'a str, hints: &Hints<'_>) -> Option<Decoded<'a>
     // Python's handler ends its messages with a zero byte.
     let message = message.trim_end_matches('\0');
     Some(record(text, message, &header, fields, hints))
+}
+
+/// The line without its length, which stands in front of it where a stream has been cut into lines by it.
+fn without_count(text: &str) -> &str {
+    let counted = text.trim_start_matches(|digit: char| digit.is_ascii_digit());
+    match counted.strip_prefix(' ') {
+        Some(line) if counted.len() < text.len() && line.starts_with('<') => line,
+        _ => text,
+    }
 }
 
 /// `<PRI>`: facility times eight plus severity.
@@ -134,7 +143,7 @@ fn bsd<'a>(text: &'a str, header: &mut Header<'a>, hints: &Hints<'_>) -> Option<
     let offset = hints.utc_offset_seconds;
     let has_priority = header.priority.is_some();
     let text = if has_priority {
-        text.trim_start()
+        without_number(text.trim_start())
     } else {
         text
     };
@@ -151,7 +160,11 @@ fn bsd<'a>(text: &'a str, header: &mut Header<'a>, hints: &Hints<'_>) -> Option<
     let Some((host, message)) = rest.strip_prefix(' ').and_then(|rest| rest.split_once(' ')) else {
         return has_priority.then_some(rest.trim_start());
     };
-    let is_host = !host.ends_with(':') && !host.contains(['[', '=', '"']) && !host.is_empty();
+    let is_host = !host.ends_with(':')
+        && !host.contains(['[', '=', '"'])
+        && !host.is_empty()
+        // A level, in a line that is no syslog.
+        && (has_priority || Severity::from_text(host).is_none());
     if has_priority {
         header.timestamp = Some(timestamp);
         // A tag right behind the time: the host is left out.
@@ -171,11 +184,20 @@ fn bsd<'a>(text: &'a str, header: &mut Header<'a>, hints: &Hints<'_>) -> Option<
     Some(message)
 }
 
+/// The line without the number that Cisco's devices put in front: `123: `, and `*` where their clock is not set.
+fn without_number(text: &str) -> &str {
+    let behind = text.trim_start_matches(|digit: char| digit.is_ascii_digit());
+    match behind.strip_prefix(": ") {
+        Some(rest) if behind.len() < text.len() => rest.trim_start_matches('*'),
+        _ => text,
+    }
+}
+
 /// `app[123]: message` or `app: message`.
 fn tag<'a>(text: &'a str, header: &mut Header<'a>) -> Option<&'a str> {
     let end = text.find([':', '[', ' ', '\n'])?;
     let (app, rest) = text.split_at(end);
-    let is_app = !app.is_empty() && app.len() <= 64 && !app.contains(['=', '"', '{', '}']);
+    let is_app = !app.is_empty() && app.len() <= 64 && !app.contains(['=', '"', '{', '}', '%']);
     if !is_app {
         return None;
     }

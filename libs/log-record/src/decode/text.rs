@@ -10,7 +10,7 @@ use crate::{ErrorInfo, LogRecord, Severity, Timestamp, stack};
 /// How much of a line is looked at for its level.
 const MAX_HEAD: usize = 256;
 /// How many words of it.
-const MAX_WORDS: usize = 8;
+const MAX_WORDS: usize = 10;
 
 pub(super) fn decode<'a>(text: &'a str, hints: &Hints<'_>) -> Decoded<'a> {
     let (message, error) = split_trace(text);
@@ -117,16 +117,52 @@ fn head_of_line(line: &str) -> (Head, bool) {
             false,
         );
     }
-    let mut rest = line.trim_start();
-    // Ruby's logger: `E, [2026-11-20T22:15:16.515486 #4711] ERROR -- : message`.
-    if rest.as_bytes().get(1..4) == Some(b", [") {
-        rest = &rest[3..];
-    }
-    let bare = rest.trim_start_matches(['[', '(']);
-    let dated = Timestamp::parse_leading_zoned(bare);
+    let rest = line.trim_start();
+    let bare = bare(rest);
+    let epoch = epoch_field(rest);
+    let dated = Timestamp::parse_leading_zoned(bare)
+        .or_else(|| epoch.map(|(at, rest)| (Some(at), rest)))
+        .or_else(|| Timestamp::skip_leading_without_year(bare).map(|rest| (None, rest)));
+    let is_dated = dated.is_some();
     let (timestamp, rest) = dated.unwrap_or((None, rest));
-    let level = level_of_words(rest, dated.is_some());
-    (Head { level, timestamp }, dated.is_some())
+    let level = level_of_words(rest, is_dated)
+        .or_else(|| level_of_words(&line, false).filter(|_| line.starts_with(char::is_uppercase)));
+    // `[ERROR] 2026-11-20T22:15:16.515Z message`
+    let timestamp = timestamp.or_else(|| {
+        let (_, behind) = rest
+            .split_once([' ', '\t'])
+            .filter(|_| !is_dated && level.is_some())?;
+        Timestamp::parse_leading_zoned(behind.trim_start_matches([' ', '\t', '[']))?.0
+    });
+    (Head { level, timestamp }, is_dated)
+}
+
+/// The line without what may stand before its time.
+fn bare(line: &str) -> &str {
+    // Ruby's logger: `E, [2026-11-20T22:15:16.515486 #4711] ERROR -- : message`, behind tags of Rails.
+    let untagged = line
+        .strip_prefix('[')
+        .and_then(|rest| Some(rest.split_once("] ")?.1))
+        .unwrap_or(line);
+    let line = match (line.as_bytes().get(1..4), untagged.as_bytes().get(1..4)) {
+        (Some(b", ["), _) => &line[3..],
+        (_, Some(b", [")) => &untagged[3..],
+        _ => line,
+    };
+    // A logger in letters of its own: `WARN[2026-11-20T22:15:16Z] message`.
+    let behind_level = line.split_once('[').filter(|(word, _)| {
+        is_upper(word) && word.len() == 4 && Severity::from_text(word).is_some()
+    });
+    let line = behind_level.map_or(line, |(_, rest)| rest);
+    line.trim_start_matches(['[', '('])
+}
+
+/// Seconds since the epoch as the first of fields with tabs between them, as zap's console encoder writes them.
+fn epoch_field(line: &str) -> Option<(Timestamp, &str)> {
+    let (number, rest) = line.split_at(line.find('\t')?);
+    let is_epoch = number.len() >= 10 && number.starts_with(|first: char| first.is_ascii_digit());
+    let at = Timestamp::parse_number(number).filter(|_| is_epoch)?;
+    Some((at, rest))
 }
 
 /// The line without the sequences that colour it on a terminal.
@@ -150,41 +186,98 @@ pub(super) fn without_colours(line: &str) -> Cow<'_, str> {
 /// Looks for the level among the words in front of a message.
 fn level_of_words(rest: &str, is_behind_time: bool) -> Option<Severity> {
     let mut plain_words = 0;
-    for (at, word) in rest.split_ascii_whitespace().take(MAX_WORDS).enumerate() {
-        if let Some(level) = pair(word) {
+    let rest = rest.trim_start_matches([']', ' ', '=']);
+    let rest = rest.strip_prefix("PHP ").unwrap_or(rest);
+    for (at, Word { text, is_field }) in words(rest).take(MAX_WORDS).enumerate() {
+        if let Some(level) = pair(text) {
             return Some(level);
         }
-        let is_first = at == 0 && !is_behind_time;
-        let bracketed = word.starts_with(['[', '(', '<', '|', '{']) || word.ends_with([']', '|']);
-        let core = word
-            .trim_start_matches(['[', '(', '<', '|', '{', '*', '"'])
-            .trim_end_matches([']', ')', '>', '|', '}', ':', ',', ';', '*', '"', '-']);
-        // Apache writes `[core:error]`, Python `ERROR:root:message`.
-        let (before, behind) = core.split_once(':').unwrap_or((core, ""));
-        let last = core.rsplit(':').next().unwrap_or(core);
-        let is_marked = bracketed || (word.ends_with(':') && (is_first || plain_words == 0));
-        for candidate in [before, last] {
-            let Some(level) = Severity::from_text(candidate) else {
+        let bracketed = is_field || text.starts_with(['[', '(', '<', '{']) || text.ends_with(']');
+        let core = text
+            .trim_start_matches(['[', '(', '<', '{', '*', '"'])
+            .trim_end_matches([']', ')', '>', '}', ':', ',', ';', '*', '"', '-', '=']);
+        let is_first = at == 0;
+        let is_marked = bracketed || (text.ends_with(':') && (is_first || plain_words == 0));
+        for candidate in parts(core) {
+            let Some(level) = level_in_text(candidate) else {
                 continue;
             };
             let is_known = is_upper(candidate)
                 || is_marked
-                || (is_first && behind.is_empty() && is_plain_level(candidate));
+                || (is_first && candidate == core && is_plain_level(candidate));
             if is_known {
                 return Some(level);
             }
         }
-        let is_punctuation =
-            core.is_empty() || word.contains('=') || !core.contains(|c: char| c.is_alphabetic());
+        let is_punctuation = !core.contains(|c: char| c.is_alphabetic())
+            || text.contains('=')
+            || matches!(core, "AM" | "PM" | "UTC")
+            // `10:15PM`
+            || (core.contains(':') && core.starts_with(|c: char| c.is_ascii_digit()));
         plain_words += usize::from(!bracketed && !is_punctuation);
         // A message has begun. Behind a time, a logger or a host may stand first.
         let allowed = if is_behind_time { 2 } else { 0 };
-        let is_process = word.ends_with("]:") || word.ends_with(':');
+        let is_process = text.ends_with(':');
         if plain_words > allowed && !(is_process && plain_words <= allowed + 1) {
             return None;
         }
     }
     None
+}
+
+/// What stands between white space, bars, or brackets that touch.
+struct Word<'a> {
+    text: &'a str,
+    /// It is a field of its own, between bars or tabs.
+    is_field: bool,
+}
+
+fn words(line: &str) -> impl Iterator<Item = Word<'_>> {
+    let is_end = |c: char| c.is_ascii_whitespace() || c == '|';
+    let mut rest = line;
+    std::iter::from_fn(move || {
+        let begin = rest.trim_start_matches(is_end);
+        let between = &rest[..rest.len() - begin.len()];
+        let begins_field = between.contains(['|', '\t']);
+        if begin.is_empty() {
+            return None;
+        }
+        let end = begin.find(is_end).unwrap_or(begin.len());
+        let end = begin[..end].find("][").map_or(end, |at| at + 1);
+        let (text, behind) = begin.split_at(end);
+        rest = behind;
+        let ends_field = behind.trim_start_matches(' ').starts_with(['|', '\t']);
+        Some(Word {
+            text,
+            is_field: begins_field && ends_field,
+        })
+    })
+}
+
+/// The parts of a word that may be a level: Apache writes `[core:error]`, Python `ERROR:root:message`, Monolog
+/// `app.ERROR`, Celery `ERROR/Worker-1`, logrus `ERRO[0012]`.
+fn parts(core: &str) -> impl Iterator<Item = &str> {
+    let before = core.split([':', '/', '[']).next();
+    let last = core.rsplit([':', '.']).next();
+    before.into_iter().chain(last)
+}
+
+/// Levels as text has them, and words that stand in their place and are none.
+fn level_in_text(word: &str) -> Option<Severity> {
+    const NO_LEVELS: [&str; 8] = [
+        "success",
+        "log",
+        "note",
+        "statement",
+        "detail",
+        "hint",
+        "context",
+        "any",
+    ];
+    let is_none = NO_LEVELS
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(word));
+    Severity::from_text(word).or(is_none.then_some(Severity::Info))
 }
 
 /// `level=error` among other words.
@@ -205,8 +298,10 @@ fn klog(line: &str) -> Option<Severity> {
         b'F' => Severity::Critical,
         _ => return None,
     };
-    let is_date = line.get(1..5)?.bytes().all(|byte| byte.is_ascii_digit());
-    let is_time = line.get(5..8)?.starts_with(' ') && line.get(8..9)? == ":";
+    // Newer ones of C++ write the year as well.
+    let (date, time) = line[1..].split_once(' ')?;
+    let is_date = matches!(date.len(), 4 | 8) && date.bytes().all(|byte| byte.is_ascii_digit());
+    let is_time = time.get(2..3)? == ":" && time.get(5..6)? == ":";
     (is_date && is_time).then_some(level)
 }
 

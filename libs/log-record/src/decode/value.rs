@@ -69,7 +69,9 @@ impl<'a> Value<'a> {
             return true;
         };
         // Short and without an exponent is the common case, and always in range.
-        let is_small = number.len() < 300 && !number.contains(['e', 'E']);
+        let is_small = number.len() < 300
+            && number.ends_with(|last: char| last.is_ascii_digit())
+            && !number.contains(['e', 'E']);
         is_small || number.parse::<f64>().is_ok_and(f64::is_finite)
     }
 

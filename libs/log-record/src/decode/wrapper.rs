@@ -54,7 +54,38 @@ pub(super) fn decode_plain<'a>(text: &'a str, hints: &Hints<'_>) -> Decoded<'a> 
             return decoded;
         }
     }
-    text::decode(text, hints)
+    dated_json(text, hints).unwrap_or_else(|| text::decode(text, hints))
+}
+
+/// Lines that are records each, several to a message: of a container runtime, of syslog, of pairs.
+pub(super) fn decode_lines<'a>(text: &'a str, hints: &Hints<'_>) -> Option<Vec<Decoded<'a>>> {
+    if hints.format == Some(Format::Text) || memchr::memchr(b'\n', text.as_bytes()).is_none() {
+        return None;
+    }
+    let read = |line: &'a str| {
+        let is_syslog = line.starts_with('<');
+        let syslog = || syslog::decode(line, hints).filter(|_| is_syslog);
+        cri(line, hints)
+            .or_else(syslog)
+            .or_else(|| logfmt::decode(line, hints))
+    };
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.map(read).collect()
+}
+
+/// `2026-11-20T22:15:16.515Z {"level":..}`: a time that whoever collected the line has put in front.
+fn dated_json<'a>(text: &'a str, hints: &Hints<'_>) -> Option<Decoded<'a>> {
+    if !text.ends_with('}') {
+        return None;
+    }
+    let (timestamp, rest) = Timestamp::parse_leading_zoned(text)?;
+    let line = rest.trim_start();
+    let inside = Hints {
+        timestamp: timestamp.unwrap_or(hints.timestamp),
+        depth: hints.depth + 1,
+        ..hints.clone()
+    };
+    decode_line(line, false, &inside).filter(|_| line.starts_with('{'))
 }
 
 /// `2026-11-20T22:15:16.515486123Z stderr F the line`, as container runtimes of Kubernetes write it.

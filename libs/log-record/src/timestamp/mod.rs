@@ -1,9 +1,12 @@
 //! A moment in microseconds since the Unix epoch, and its text form. Reads no clock but in [`Timestamp::now`].
 
+mod calendar;
 mod parse;
 
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+use calendar::civil_from_days;
 
 /// Microseconds since 1970-01-01T00:00:00 UTC, without leap seconds.
 ///
@@ -110,7 +113,8 @@ impl Timestamp {
             return Some(Timestamp::from_micros(micros));
         }
         let leading = parse::leading(text.trim(), utc_offset_seconds)?;
-        let is_whole = leading.rest.trim_start().is_empty();
+        let rest = leading.rest.trim_start();
+        let is_whole = rest.is_empty() || (leading.has_zone && parse::is_name_of_zone(rest));
         is_whole.then(|| Timestamp::from_micros(leading.micros))
     }
 
@@ -125,6 +129,12 @@ impl Timestamp {
         let leading = parse::leading(text, 0)?;
         let moment = Timestamp::from_micros(leading.micros);
         Some((leading.has_zone.then_some(moment), leading.rest))
+    }
+
+    /// What stands behind the date without a year that the text starts with.
+    pub(crate) fn skip_leading_without_year(text: &str) -> Option<&str> {
+        // Of a year that has every day.
+        parse::leading_without_year(text, 2_000, 0).map(|(_, rest)| rest)
     }
 
     /// The date without a year that the text starts with, in the last year that does not bring it more than a day behind
@@ -202,26 +212,6 @@ impl Timestamp {
     }
 }
 
-/// Year, month and day of a day number since 1970-01-01 (Howard Hinnant, "chrono-Compatible Low-Level Date
-/// Algorithms", `civil_from_days`).
-const fn civil_from_days(days: i64) -> (i64, i64, i64) {
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
-    } else {
-        month_from_march - 9
-    };
-    let year = year_of_era + era * 400 + if month <= 2 { 1 } else { 0 };
-    (year, month, day)
-}
-
 /// Writes `number`, which has at most as many digits as `text` is long, right-aligned.
 fn write_digits(text: &mut [u8], mut number: i64) {
     for digit in text.iter_mut().rev() {
@@ -288,6 +278,10 @@ mod tests {
             "Nov 20, 2026 10:15:16.515 PM",
             "Nov 20, 2026, 10:15:16.515\u{202f}PM",
             "20261120T221516.515Z",
+            "11/20/2026, 10:15:16.515 PM",
+            "20/11/2026 22:15:16.515",
+            "2026-11-20 23:15:16.515 +0100 CET m=+0.012",
+            "Fri Nov 20 2026 23:15:16.515 GMT+0100 (Central European Standard Time)",
         ] {
             assert_eq!(Timestamp::parse(text), expected, "{text}");
         }
@@ -300,6 +294,9 @@ mod tests {
             "2026-11-20T22:15:16+1",
             "2026-11-20",
             "2026-11-20T22:15:16ZZ",
+            // Of which of the two months?
+            "11/10/2026 22:15:16",
+            "2026-11-20T22:15:16Z ERROR of the hour",
         ] {
             assert_eq!(Timestamp::parse(text), None, "{text}");
         }

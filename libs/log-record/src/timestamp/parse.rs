@@ -1,5 +1,7 @@
 //! Reading the date forms of loggers: RFC 3339 and its relatives, and those with the names of months.
 
+use super::calendar::days_from_civil;
+
 /// A date at the beginning of a text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Leading<'a> {
@@ -96,6 +98,17 @@ impl Moment {
     }
 }
 
+/// A name behind the offset it stands for: `CET`, `(Central European Standard Time)`, `UTC m=+0.012` of Go.
+pub(super) fn is_name_of_zone(text: &str) -> bool {
+    if let Some(name) = text.strip_prefix('(') {
+        return name.find(')') == Some(name.len() - 1);
+    }
+    let (name, clock) = text.split_once(' ').unwrap_or((text, "m="));
+    let is_name =
+        (1..=5).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_uppercase());
+    is_name && clock.starts_with("m=")
+}
+
 struct Scanner<'a> {
     rest: &'a str,
 }
@@ -131,7 +144,12 @@ impl Scanner<'_> {
             // `20/Nov/2026:22:15:16 +0000` of web servers, `20 Nov 2026 22:15:16`.
             1 | 2 => {
                 let day = self.number(1, 2)?;
-                self.one_of(b"/ -")?;
+                let separator = self.one_of(b"/ -")?;
+                if self.rest.starts_with(|next: char| next.is_ascii_digit()) {
+                    let second = self.number(1, 2)?;
+                    self.one_of(&[separator])?;
+                    return self.date_of_numbers(day, second);
+                }
                 let month = self.month()?;
                 self.one_of(b"/ -")?;
                 let year = self.number(4, 4)?;
@@ -140,6 +158,31 @@ impl Scanner<'_> {
             }
             _ => return None,
         };
+        moment.offset_seconds = self.zone();
+        Some(moment)
+    }
+
+    /// The rest of `11/20/2026, 10:15:16 PM`, or of `20/11/2026 22:15:16`: which is which only the numbers tell, or the
+    /// half of the day, which those name who write the month first.
+    fn date_of_numbers(&mut self, first: i64, second: i64) -> Option<Moment> {
+        let year = self.number(4, 4)?;
+        self.one_of(b",").unwrap_or_default();
+        self.spaces()?;
+        let has_half = |rest: &str| {
+            let clock =
+                rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ':' || c == '.');
+            let half = clock.trim_start_matches([' ', '\u{202f}']).get(..2);
+            half.is_some_and(|half| {
+                half.eq_ignore_ascii_case("am") || half.eq_ignore_ascii_case("pm")
+            })
+        };
+        let (month, day) = match (first, second) {
+            (1..=12, 13..=31) => (first, second),
+            (13..=31, 1..=12) => (second, first),
+            _ if has_half(self.rest) => (first, second),
+            _ => return None,
+        };
+        let mut moment = self.time(year, month, day)?;
         moment.offset_seconds = self.zone();
         Some(moment)
     }
@@ -166,6 +209,16 @@ impl Scanner<'_> {
             return Some(moment);
         }
         self.spaces()?;
+        // JavaScript's year stands before the time.
+        let mut with_year = Scanner { rest: self.rest };
+        if let Some(year) = with_year.number(4, 4)
+            && with_year.spaces().is_some()
+        {
+            let mut moment = with_year.time(year, month, day)?;
+            moment.offset_seconds = with_year.zone();
+            self.rest = with_year.rest;
+            return Some(moment);
+        }
         // The year stands behind the time, which is read first.
         let time = self.time(1970, 1, 1)?;
         let zone = self.zone();
@@ -232,7 +285,13 @@ impl Scanner<'_> {
 
     /// `Z`, `UTC`, `+01`, `+0100`, `+01:00`, `+01:00[Europe/Paris]`; nothing is taken where none of them stands.
     fn zone(&mut self) -> Option<i32> {
-        let text = self.rest.trim_start_matches(' ');
+        let mut text = self.rest.trim_start_matches(' ');
+        if let Some(offset) = text
+            .strip_prefix("GMT")
+            .filter(|rest| rest.starts_with(['+', '-']))
+        {
+            text = offset;
+        }
         for name in ["Z", "z", "UTC", "GMT"] {
             if let Some(rest) = text.strip_prefix(name)
                 && !rest.starts_with(|next: char| next.is_alphanumeric())
@@ -343,26 +402,4 @@ fn moment(
         micros,
         offset_seconds: None,
     })
-}
-
-/// The day number since 1970-01-01 (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `days_from_civil`);
-/// `None` for a day that the calendar does not have.
-fn days_from_civil(year: i64, month: i64, day: i64) -> Option<i64> {
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days_in_month = match month {
-        2 if is_leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => return None,
-    };
-    if day < 1 || day > days_in_month {
-        return None;
-    }
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    Some(era * 146_097 + day_of_era - 719_468)
 }

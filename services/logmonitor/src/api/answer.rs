@@ -10,7 +10,7 @@ use crate::issues::Issues;
 use crate::store::Event;
 
 /// Appends an error as the API shows it: its record, and what the monitor knows besides.
-pub(super) fn push_event(out: &mut Vec<u8>, event: &Event, issues: &Issues) {
+pub(crate) fn push_event(out: &mut Vec<u8>, event: &Event, issues: &Issues) {
     encode_open(&event.record(), out);
     out.extend_from_slice(b",\"id\":");
     push_str(out, &event.id().to_string());

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use log_record::Timestamp;
+use log_record::json::push_str;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -11,11 +12,11 @@ use utoipa_axum::routes;
 use super::ApiState;
 use super::answer::{EventSchema, json, push_event};
 use super::error::{ApiError, ErrorBody};
-use super::logs::find;
+use super::logs::{ask, find};
 use super::params::{InPath, Params};
-use crate::issues::Issues;
 use crate::kafka::{Around, Ask, MAX_LINES, Scope, SurroundingsError};
-use crate::store::Event;
+use crate::reader::ReadError;
+use crate::snapshots::Snapshot;
 
 /// Lines on each side when the request does not say.
 const DEFAULT_LINES: usize = 50;
@@ -93,8 +94,11 @@ struct ContextSchema {
     missing: Option<MissingSchema>,
     /// How many messages were read to find the lines.
     scanned: u64,
-    /// `kafka`: read from the logs topic now.
+    /// `kafka`: read from the logs topic now. `snapshot`: Kafka has deleted lines, or does not answer, and these were
+    /// copied when the error's issue was new or had regressed: 50 on each side, of its instance.
     source: String,
+    /// When the snapshot was taken.
+    taken_at: Option<String>,
 }
 
 /// Why a side is not complete.
@@ -131,23 +135,71 @@ async fn context(
     InPath(id): InPath,
     Params(params): Params<ContextParams>,
 ) -> Result<Response, ApiError> {
-    let ask = params.into_ask()?;
-    let event = find(&state, &id, Timestamp::now()).await?;
+    let wanted = params.into_ask()?;
+    let event = match find(&state, &id, Timestamp::now()).await {
+        Ok(event) => event,
+        // A snapshot outlives its error.
+        Err(error) if error.is_not_found() => {
+            let kept = snapshot(&state, &id, wanted).await?;
+            return kept.as_ref().map(answer).ok_or(error);
+        }
+        Err(error) => return Err(error),
+    };
     let Some(surroundings) = &state.surroundings else {
         return Err(ApiError::unavailable("Kafka is not read by this process"));
     };
-    let around = surroundings.of(event.clone(), ask).await?;
-    Ok(json(body(&event, &around, state.ingest.issues())))
+    let around = surroundings.of(event.clone(), wanted).await;
+    let (is_enough, found) = match &around {
+        Ok(around) => (!around.is_deleted(), around.lines()),
+        Err(error) => (error.is_lasting(), 0),
+    };
+    if !is_enough
+        && wanted.scope == Scope::Instance
+        && let Some(kept) = snapshot(&state, &id, wanted).await?
+        && kept.1.around.lines() > found
+    {
+        return Ok(answer(&kept));
+    }
+    let around = around?;
+    let mut body = begin(&around);
+    push_event(&mut body, &event, state.ingest.issues());
+    body.extend_from_slice(b",\"source\":\"kafka\"}");
+    Ok(json(body))
 }
 
-fn body(event: &Event, around: &Around, issues: &Issues) -> Vec<u8> {
+/// The lines as they were when the issue of the error was new, if a copy was kept.
+async fn snapshot(
+    state: &ApiState,
+    id: &str,
+    wanted: Ask,
+) -> Result<Option<(Timestamp, Snapshot)>, ApiError> {
+    let Some(archive) = state.ingest.archive().cloned() else {
+        return Ok(None);
+    };
+    let id = id.to_owned();
+    let found = ask(move || Ok::<_, ReadError>(archive.snapshot(&id)?)).await?;
+    Ok(found.and_then(|(taken_at, bytes)| {
+        let snapshot = Snapshot::from_bytes(&bytes, wanted)?;
+        Some((taken_at, snapshot))
+    }))
+}
+
+fn answer((taken_at, snapshot): &(Timestamp, Snapshot)) -> Response {
+    let mut body = begin(&snapshot.around);
+    body.extend_from_slice(&snapshot.event);
+    body.extend_from_slice(b",\"source\":\"snapshot\",\"taken_at\":");
+    push_str(&mut body, &taken_at.to_string());
+    body.push(b'}');
+    json(body)
+}
+
+/// An answer up to the error itself.
+fn begin(around: &Around) -> Vec<u8> {
     let lines = around.before.iter().chain(&around.after);
     let mut body = Vec::with_capacity(4_096 + lines.map(Vec::len).sum::<usize>());
     body.push(b'{');
     around.push_members(&mut body);
     body.extend_from_slice(b",\"event\":");
-    push_event(&mut body, event, issues);
-    body.extend_from_slice(b",\"source\":\"kafka\"}");
     body
 }
 

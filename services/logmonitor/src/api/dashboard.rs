@@ -1,5 +1,7 @@
 //! The dashboard's files, embedded at build time, and how a browser may treat them.
 
+use std::borrow::Cow;
+
 use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -55,10 +57,23 @@ fn find(path: &str) -> Option<&'static File> {
     FILES.iter().find(|file| file.path == path)
 }
 
-async fn index(headers: HeaderMap) -> Response {
+async fn index(uri: Uri, headers: HeaderMap) -> Response {
     let page = find("index.html").map_or(NOT_BUILT.as_bytes(), |file| file.bytes);
+    // Its addresses are relative, for a proxy's path prefix; a view one folder down finds them one folder up.
+    let depth = uri.path().matches('/').count().saturating_sub(1);
+    let page = match depth {
+        0 => Cow::Borrowed(page),
+        _ => Cow::Owned(climbing(page, depth)),
+    };
     // The page names the files it needs, so it must never be older than them: it is asked for each time.
     respond(&headers, "index.html", page, "no-cache")
+}
+
+/// The page with its addresses as seen from so many folders down.
+fn climbing(page: &[u8], depth: usize) -> Vec<u8> {
+    let up = format!("=\"{}", "../".repeat(depth));
+    let page = String::from_utf8_lossy(page).replace("=\"./", &up);
+    page.into_bytes()
 }
 
 async fn asset(uri: Uri, headers: HeaderMap) -> Response {
@@ -71,16 +86,16 @@ async fn asset(uri: Uri, headers: HeaderMap) -> Response {
     } else {
         "public, max-age=3600"
     };
-    respond(&headers, file.path, file.bytes, caching)
+    respond(&headers, file.path, Cow::Borrowed(file.bytes), caching)
 }
 
 fn respond(
     request: &HeaderMap,
     path: &str,
-    bytes: &'static [u8],
+    bytes: Cow<'static, [u8]>,
     caching: &'static str,
 ) -> Response {
-    let etag = format!("\"{:016x}\"", fingerprint(bytes));
+    let etag = format!("\"{:016x}\"", fingerprint(&bytes));
     let is_known = request.get(header::IF_NONE_MATCH).is_some_and(|known| {
         known.to_str().is_ok_and(|known| {
             known

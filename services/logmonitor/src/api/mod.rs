@@ -27,6 +27,8 @@ use tower_http::compression::CompressionLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
+pub(crate) use answer::push_event;
+
 use crate::archive::Archive;
 use crate::ingest::Ingest;
 use crate::kafka::Surroundings;

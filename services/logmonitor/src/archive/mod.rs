@@ -17,6 +17,7 @@ mod producers;
 mod quarantine;
 mod retention;
 mod schema;
+mod snapshots;
 #[cfg(test)]
 mod tests;
 mod twins;
@@ -39,6 +40,7 @@ pub use positions::PartitionPosition;
 pub(crate) use quarantine::Quarantined;
 pub use quarantine::QuarantinedRecord;
 pub use retention::ArchiveSize;
+pub(crate) use snapshots::StoredSnapshot;
 pub use verify::Verification;
 
 /// The database, in the data directory.
@@ -166,11 +168,7 @@ impl Archive {
     /// # Errors
     /// The disk cannot be written.
     pub fn set_fact(&self, name: &str, value: &str) -> Result<(), ArchiveError> {
-        self.write(|transaction| {
-            let sql = "INSERT OR REPLACE INTO facts (name, value) VALUES (?1, ?2)";
-            transaction.prepare_cached(sql)?.execute([name, value])?;
-            Ok(())
-        })
+        self.write(|transaction| put_fact(transaction, name, value))
     }
 
     /// Runs `change` in one transaction: all of it is kept, or nothing.
@@ -281,6 +279,12 @@ fn prepare_writer(connection: &Connection) -> Result<(), OpenError> {
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "journal_size_limit", WAL_BYTES)?;
     connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+fn put_fact(transaction: &Transaction<'_>, name: &str, value: &str) -> Result<(), ArchiveError> {
+    let sql = "INSERT OR REPLACE INTO facts (name, value) VALUES (?1, ?2)";
+    transaction.prepare_cached(sql)?.execute([name, value])?;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use super::OpenError;
 const VERSION: i64 = MIGRATIONS.len() as i64;
 
 /// One step a version. A step that has been released is never changed.
-const MIGRATIONS: &[&str] = &[INITIAL, PRODUCERS, ISSUES];
+const MIGRATIONS: &[&str] = &[INITIAL, PRODUCERS, ISSUES, SNAPSHOTS];
 
 const INITIAL: &str = "
     -- Facts about the archive itself: its id, the seed of its payload hashes, the id of the Kafka cluster.
@@ -164,6 +164,18 @@ const ISSUES: &str = "
     CREATE INDEX issue_activities_by_issue ON issue_activities (issue, number);
     -- What grouping has learned.
     CREATE TABLE templates (template BLOB PRIMARY KEY, learned BLOB NOT NULL) WITHOUT ROWID;
+";
+
+const SNAPSHOTS: &str = "
+    -- The lines around the errors that began an issue, compressed; the oldest leave first.
+    CREATE TABLE snapshots (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        event TEXT NOT NULL UNIQUE,
+        issue BLOB NOT NULL,
+        taken_at INTEGER NOT NULL,
+        bytes BLOB NOT NULL
+    );
+    CREATE INDEX snapshots_by_issue ON snapshots (issue, number);
 ";
 
 /// Brings the database to this version, in one transaction.

@@ -1,5 +1,6 @@
 //! What is asked for.
 
+use issue_grouping::IssueKey;
 use log_record::Severity;
 
 use super::cursor::Cursor;
@@ -24,6 +25,23 @@ impl Query {
     pub const MAX_LIMIT: usize = 1_000;
     /// The length of a page when none is asked for.
     pub const DEFAULT_LIMIT: usize = 100;
+
+    /// The newest error of these issues.
+    pub(crate) fn newest_of(issues: &[IssueKey]) -> Query {
+        let ids: Vec<String> = issues.iter().map(IssueKey::to_string).collect();
+        Query {
+            filter: Filter {
+                terms: vec![Term::Key {
+                    key: Key::Issue,
+                    wanted: Wanted::Value(ids.join(",")),
+                    negated: false,
+                }],
+                ..Filter::default()
+            },
+            limit: 1,
+            ..Query::default()
+        }
+    }
 
     /// The time range, in microseconds: that of the first page where this is a further one.
     pub(crate) fn range(&self) -> (i64, i64) {

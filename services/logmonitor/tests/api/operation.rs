@@ -120,6 +120,15 @@ async fn the_page_comes_with_a_strict_policy_and_is_asked_for_anew() {
 }
 
 #[tokio::test]
+async fn a_view_one_folder_down_finds_its_files_one_folder_up() {
+    let api = Api::new();
+    let top = api.get("/issues").await.text();
+    let deep = api.get("/events/some-id").await.text();
+    assert!(!deep.contains("=\"./"), "{deep}");
+    assert_eq!(deep.replace("=\"../", "=\"./"), top);
+}
+
+#[tokio::test]
 async fn answers_are_compressed_for_who_asks() {
     let api = Api::with_errors();
     let request = Request::get("/api/v1/logs/errors")

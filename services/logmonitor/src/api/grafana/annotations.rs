@@ -87,6 +87,7 @@ fn find(
     let conditions = conditions(text)?;
     let panel = Panel {
         store,
+        issues: state.ingest.issues(),
         is_in_memory: state.reader().is_in_memory(from)?,
         from,
         to,

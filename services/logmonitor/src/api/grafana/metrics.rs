@@ -23,11 +23,12 @@ pub(super) enum Kind {
     LogByService,
     LogByLevel,
     ErrorRatio,
+    Issues,
     Annotations,
 }
 
 /// All metrics, in the order they are offered.
-pub(super) const METRICS: [Metric; 8] = [
+pub(super) const METRICS: [Metric; 9] = [
     metric("error_count", "Errors over time", Kind::ErrorCount),
     metric(
         "error_by_service",
@@ -47,6 +48,7 @@ pub(super) const METRICS: [Metric; 8] = [
         "Errors among all records, 0 to 1",
         Kind::ErrorRatio,
     ),
+    metric("issues", "Open issues", Kind::Issues),
     metric(
         "annotations",
         "Spikes of errors, as annotations",

@@ -6,6 +6,7 @@
 mod annotations;
 mod catalog;
 mod filters;
+mod issues;
 mod metrics;
 mod panel;
 mod query;

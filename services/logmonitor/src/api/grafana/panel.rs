@@ -6,11 +6,13 @@ use std::time::Duration;
 use log_record::{Severity, Timestamp};
 
 use super::filters::{Condition, accepted, known_values};
+use super::issues;
 use super::metrics::{Kind, Metric};
+use crate::issues::Issues;
 use crate::store::{LevelCounts, Stats, StatsQuery, Store};
 
 /// More series than this make a panel unreadable: the largest are shown, and a notice says so.
-const MAX_SERIES: usize = 20;
+pub(super) const MAX_SERIES: usize = 20;
 /// What the conditions leave.
 #[derive(Debug)]
 pub(super) struct Scope {
@@ -40,6 +42,11 @@ impl Scope {
         }
     }
 
+    /// Whether records of the level are left.
+    pub(super) fn accepts(&self, level: Severity) -> bool {
+        self.levels[level.index()]
+    }
+
     fn sum(&self, counts: &LevelCounts) -> u64 {
         counts
             .iter()
@@ -63,6 +70,7 @@ impl Scope {
 #[derive(Debug)]
 pub(super) struct Panel<'a> {
     pub(super) store: &'a Store,
+    pub(super) issues: &'a Issues,
     /// Whether all errors of the range are in memory. Where they are not, lines are drawn from the counts by minute,
     /// which are kept for as long as the archive.
     pub(super) is_in_memory: bool,
@@ -117,6 +125,7 @@ impl Panel<'_> {
             Kind::LogByService => self.by_service(true),
             Kind::LogByLevel => self.logs_by_level(services.as_ref()),
             Kind::ErrorRatio => vec![self.ratio(metric.name, services)],
+            Kind::Issues => issues::series(self),
             Kind::Annotations => Vec::new(),
         }
     }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::annotations;
 use super::filters::Condition;
+use super::issues;
 use super::metrics::{Kind, METRICS, Metric};
 use super::panel::{Panel, Scope, Series};
 use super::request::{Body, QueryRequest, Target, range};
@@ -55,6 +56,7 @@ fn answer(
         let conditions: Vec<&Condition> = dashboard.iter().chain(&own).collect();
         let panel = Panel {
             store,
+            issues: state.ingest.issues(),
             is_in_memory,
             from,
             to,
@@ -66,7 +68,9 @@ fn answer(
             answers.push(annotations::frame(&panel, target.ref_id.as_deref()));
         } else {
             let series = panel.series(metric);
-            let shape = if target.is_table() {
+            let shape = if target.is_table() && metric.kind == Kind::Issues {
+                vec![issues::table(&panel)]
+            } else if target.is_table() {
                 table(metric, &series, to)
             } else {
                 time_series(&series)

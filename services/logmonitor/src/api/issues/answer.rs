@@ -13,8 +13,11 @@ use crate::api::answer::{json, push_event};
 use crate::api::error::ApiError;
 use crate::api::logs::ask;
 use crate::issues::{Issue, IssueKey, IssueSummary, Status};
-use crate::query::{Filter, Key, Query, Term, Wanted};
-use crate::reader::ARCHIVE_BUDGET;
+use crate::query::Query;
+use crate::reader::{ARCHIVE_BUDGET, ReadError};
+
+/// Snapshots that are named.
+const MAX_SNAPSHOTS: usize = 10;
 
 /// An issue in a list.
 #[derive(Serialize, ToSchema)]
@@ -78,10 +81,20 @@ pub(super) struct IssueDetail {
     by_version: BTreeMap<String, u64>,
     /// The ids of those that are part of it.
     merged: Vec<String>,
+    /// Its errors around which the lines were kept when it was new or had regressed, the newest first, ten at most.
+    snapshots: Vec<SnapshotBody>,
     grouping: Grouping,
     /// Its newest error that is still kept.
     #[schema(value_type = Option<serde_json::Value>)]
     latest: Option<Box<RawValue>>,
+}
+
+/// The lines around an error, which Kafka may have deleted since.
+#[derive(Serialize, ToSchema)]
+struct SnapshotBody {
+    /// The id of the error: `/api/v1/logs/events/{event_id}/context`.
+    event_id: String,
+    taken_at: String,
 }
 
 /// Why its errors belong together.
@@ -132,7 +145,7 @@ pub(super) async fn detail(
 ) -> Result<Response, ApiError> {
     let keys = state.ingest.issues().keys(issue.key);
     let reader = state.reader();
-    let latest = latest_of(&keys);
+    let latest = Query::newest_of(&keys);
     let page = ask(move || reader.query(&latest, now, ARCHIVE_BUDGET)).await?;
     let event = page.events.first();
     let issues = state.ingest.issues();
@@ -145,6 +158,7 @@ pub(super) async fn detail(
         push_event(&mut text, event, issues);
         RawValue::from_string(String::from_utf8(text).ok()?).ok()
     });
+    let snapshots = snapshots_of(state, &keys).await?;
     let about = issue.about.clone();
     let tally = issue.tally.clone();
     let named = |names: Vec<(Box<str>, u64)>| {
@@ -167,6 +181,7 @@ pub(super) async fn detail(
         by_host: named(tally.hosts),
         by_version: named(tally.versions),
         merged: keys.iter().skip(1).map(IssueKey::to_string).collect(),
+        snapshots,
         grouping: Grouping {
             version: issue_grouping::VERSION,
             components: components
@@ -183,19 +198,16 @@ pub(super) async fn detail(
     Ok(json(text))
 }
 
-/// The newest error with one of these keys.
-fn latest_of(keys: &[IssueKey]) -> Query {
-    let ids: Vec<String> = keys.iter().map(IssueKey::to_string).collect();
-    Query {
-        filter: Filter {
-            terms: vec![Term::Key {
-                key: Key::Issue,
-                wanted: Wanted::Value(ids.join(",")),
-                negated: false,
-            }],
-            ..Filter::default()
-        },
-        limit: 1,
-        ..Query::default()
-    }
+async fn snapshots_of(state: &ApiState, keys: &[IssueKey]) -> Result<Vec<SnapshotBody>, ApiError> {
+    let Some(archive) = state.ingest.archive().cloned() else {
+        return Ok(Vec::new());
+    };
+    let keys = keys.to_vec();
+    let found =
+        ask(move || Ok::<_, ReadError>(archive.snapshots_of(&keys, MAX_SNAPSHOTS)?)).await?;
+    let bodies = found.into_iter().map(|(event_id, taken_at)| SnapshotBody {
+        event_id,
+        taken_at: taken_at.to_string(),
+    });
+    Ok(bodies.collect())
 }

@@ -6,6 +6,7 @@ mod opening;
 mod producers;
 mod reading;
 mod room;
+mod snapshots;
 
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;

@@ -120,6 +120,19 @@ impl Around {
         }
     }
 
+    /// How many lines there are.
+    pub(crate) fn lines(&self) -> usize {
+        self.before.len() + self.after.len()
+    }
+
+    /// Whether Kafka has deleted records that may have been among the lines.
+    pub(crate) fn is_deleted(&self) -> bool {
+        [&self.missing_before, &self.missing_after]
+            .into_iter()
+            .flatten()
+            .any(|missing| missing.reason == Reason::Deleted)
+    }
+
     /// Appends the members of the answer but the error itself: `"before":[..],"after":[..]` and so on.
     pub fn push_members(&self, out: &mut Vec<u8>) {
         for (side, lines) in [(Side::Before, &self.before), (Side::After, &self.after)] {

@@ -63,6 +63,13 @@ pub enum SurroundingsError {
     Failed,
 }
 
+impl SurroundingsError {
+    /// Whether the same request will be refused again.
+    pub(crate) fn is_lasting(&self) -> bool {
+        matches!(self, SurroundingsError::NoTrace)
+    }
+}
+
 /// Reads the lines around errors; a cheap handle. It holds no consumer until the first request.
 #[derive(Clone, Debug)]
 pub struct Surroundings {

@@ -100,6 +100,41 @@ async fn a_table_has_a_row_a_line() {
 }
 
 #[tokio::test]
+async fn issues_are_a_table_or_a_line_each() {
+    let api = Api::with_errors();
+    let target = json!({"target": "issues", "refId": "A", "type": "table"});
+    let table = query(&api, target).await;
+    assert_eq!(table[0]["refId"], "A");
+    let listed = api.get("/api/v1/issues?sort=count").await.json();
+    let listed = listed["issues"].as_array().unwrap();
+    let rows = table[0]["rows"].as_array().unwrap();
+    assert!(!rows.is_empty() && rows.len() == listed.len());
+    for (row, issue) in rows.iter().zip(listed) {
+        let expected = ["title", "service", "level", "substatus", "count", "hosts"];
+        for (value, key) in row.as_array().unwrap()[1..].iter().zip(expected) {
+            assert_eq!(*value, issue[key], "{key}");
+        }
+        assert_eq!(row[8], issue["id"]);
+    }
+    let lines = query(&api, json!({"target": "issues", "refId": "A"})).await;
+    let total: f64 = lines.as_array().unwrap().iter().map(sum).sum();
+    assert_eq!(total, 4.0);
+
+    // What was resolved is no longer there, and filters hold.
+    let id = listed[0]["id"].as_str().unwrap();
+    let body = json!({"ids": [id], "status": "resolved"}).to_string();
+    let request =
+        axum::http::Request::patch("/api/v1/issues").header("content-type", "application/json");
+    let answer = api.send(request.body(body.into()).unwrap()).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let target = json!({"target": "issues", "refId": "A", "type": "table"});
+    let open = query(&api, target).await;
+    assert_eq!(open[0]["rows"].as_array().unwrap().len(), rows.len() - 1);
+    let nobody = json!({"target": "issues", "refId": "A", "type": "table", "payload": {"service": "nobody"}});
+    assert_eq!(query(&api, nobody).await[0]["rows"], json!([]));
+}
+
+#[tokio::test]
 async fn hidden_and_empty_targets_are_skipped() {
     let api = Api::with_errors();
     for target in [

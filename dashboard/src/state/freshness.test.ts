@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ApiError } from "../../api/error";
+import { ApiError } from "../api/error";
 import { freshness } from "./freshness";
 
 const away = new ApiError(0, "unreachable", "logmonitor cannot be reached");

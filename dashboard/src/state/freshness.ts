@@ -1,8 +1,8 @@
 // How fresh the page is as a whole: the worst of its parts. Pure.
 
-import type { ApiError } from "../../api/error";
+import type { ApiError } from "../api/error";
 
-interface Part {
+export interface Part {
   error: ApiError | undefined;
   loadedAt: number | undefined;
 }

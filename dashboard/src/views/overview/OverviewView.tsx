@@ -1,103 +1,86 @@
 // The page of errors: connects what is asked for (address), what is known (API) and what is shown.
 
-import { useCallback, useRef, useState } from "preact/hooks";
+import { useCallback, useRef } from "preact/hooks";
 import { curlCommand } from "../../api/curl";
+import { ROOT } from "../../api/root";
 import { CopyButton } from "../../components/CopyButton";
 import { EmptyList } from "../../components/EmptyList";
 import { ErrorList } from "../../components/ErrorList";
 import { EventPanel } from "../../components/EventPanel";
-import { HealthBadge } from "../../components/HealthBadge";
-import { HelpDialog } from "../../components/HelpDialog";
+import { Page } from "../../components/Page";
 import { PipelineCard } from "../../components/PipelineCard";
-import { RefreshNotice } from "../../components/RefreshNotice";
-import { TopBar } from "../../components/TopBar";
 import { NO_FILTERS } from "../../state/filters";
 import { withTerm } from "../../state/searchTerm";
 import { useErrorList } from "../../state/useErrorList";
 import { useEvent } from "../../state/useEvent";
 import { useOverview } from "../../state/useOverview";
-import { usePipeline } from "../../state/usePipeline";
-import { useRefresh } from "../../state/useRefresh";
-import { useShortcuts } from "../../state/useShortcuts";
-import { useTheme } from "../../state/useTheme";
+import { focusRow, isRowFocused, useRows } from "../../state/useRows";
+import type { Shell } from "../../state/useShell";
 import { useView } from "../../state/useView";
 import { FilterBar } from "./FilterBar";
 import { OverviewCharts } from "./OverviewCharts";
-import { freshness } from "./freshness";
-import { focusRow, isRowFocused, useListNavigation } from "./useListNavigation";
 
-export function ErrorsView() {
-  const { filters, eventId, setFilters, openEvent } = useView();
-  const refresh = useRefresh();
-  const { theme, toggleTheme } = useTheme();
+export function OverviewView({ search: address, shell }: { search: string; shell: Shell }) {
+  const { filters, eventId, setFilters, openEvent } = useView(address);
+  const { refresh } = shell;
   const list = useErrorList(filters, refresh.tick);
   const overview = useOverview(filters, refresh.tick);
-  const pipeline = usePipeline(refresh.tick);
   const errors = list.data?.errors ?? [];
   const open = useEvent(eventId, errors);
-  const navigation = useListNavigation(errors, eventId, openEvent, list.loadOlder);
-  const [help, setHelp] = useState(false);
+  const ids = errors.map((event) => event.id);
+  const rows = useRows(ids, { openId: eventId, open: openEvent, more: list.loadOlder });
   const search = useRef<HTMLInputElement>(null);
 
   const closeEvent = useCallback(() => {
     openEvent(undefined);
     if (eventId !== undefined) focusRow(eventId);
   }, [eventId]);
-  const showPipeline = useCallback(() => {
-    const card = document.getElementById("pipeline");
-    card?.scrollIntoView({ block: "center" });
-    card?.focus({ preventScroll: true });
-  }, []);
-
-  useShortcuts({
-    "/": () => search.current?.select(),
-    j: () => navigation.step(1),
-    k: () => navigation.step(-1),
-    ArrowDown: () => (isRowFocused() ? navigation.step(1) : false),
-    ArrowUp: () => (isRowFocused() ? navigation.step(-1) : false),
-    p: refresh.togglePause,
-    r: refresh.refreshNow,
-    "?": () => setHelp(true),
-    Escape: () => (eventId === undefined ? false : closeEvent()),
-  });
 
   // A refused search is an answer, and stands under the search box; it says nothing about the connection.
   const refusal = list.error?.isRefusal === true ? list.error : undefined;
   const answered = refusal === undefined ? list : { ...list, error: undefined };
-  const { error, since } = freshness([answered, overview, pipeline]);
   return (
-    <>
-      <a class="skip" href="#list-title">
-        Skip to the list of errors
-      </a>
-      <TopBar
-        refresh={refresh}
-        failing={error !== undefined}
-        theme={theme}
-        onToggleTheme={toggleTheme}
-      >
-        <HealthBadge pipeline={pipeline} onOpen={showPipeline} />
-      </TopBar>
+    <Page
+      shell={shell}
+      view="overview"
+      title="Overview"
+      skip={{ to: "list-title", what: "the list of errors" }}
+      parts={[answered, overview]}
+      keys={{
+        "/": () => search.current?.select(),
+        j: () => rows.step(1),
+        k: () => rows.step(-1),
+        ArrowDown: () => (isRowFocused() ? rows.step(1) : false),
+        ArrowUp: () => (isRowFocused() ? rows.step(-1) : false),
+        r: refresh.refreshNow,
+        Escape: () => (eventId === undefined ? false : closeEvent()),
+      }}
+    >
       <FilterBar
         filters={filters}
         services={overview.data?.services ?? []}
         refusal={refusal}
         search={search}
         onChange={setFilters}
-        onLeaveDown={() => navigation.step(0)}
-        onHelp={() => setHelp(true)}
+        onLeaveDown={() => rows.step(0)}
+        onHelp={() => shell.setHelp(true)}
       />
       <main class="layout">
-        <OverviewCharts filters={filters} overview={overview} theme={theme} onChange={setFilters}>
-          <PipelineCard pipeline={pipeline} />
+        <OverviewCharts
+          filters={filters}
+          overview={overview}
+          theme={shell.theme}
+          onChange={setFilters}
+        >
+          <PipelineCard pipeline={shell.pipeline} />
         </OverviewCharts>
         <ErrorList
           list={list}
           q={filters.q}
           openId={eventId}
-          currentId={navigation.currentId}
+          currentId={rows.currentId}
           onOpen={openEvent}
-          onFocus={navigation.setCurrent}
+          onFocus={rows.setCurrent}
           empty={
             <EmptyList
               filters={filters}
@@ -110,7 +93,7 @@ export function ErrorsView() {
             <CopyButton
               icon="terminal"
               label="Copy as curl"
-              text={() => curlCommand(list.path, location.href)}
+              text={() => curlCommand(list.path, ROOT)}
             />
           }
         />
@@ -120,20 +103,13 @@ export function ErrorsView() {
           id={eventId}
           open={open}
           onClose={closeEvent}
-          onStep={navigation.step}
+          onStep={rows.step}
           onTerm={(key, value, exclude) =>
             setFilters({ q: withTerm(filters.q, key, value, exclude) })
           }
           onTrace={(traceId) => setFilters({ traceId })}
         />
       )}
-      <RefreshNotice
-        error={error}
-        since={since}
-        paused={refresh.paused}
-        onRetry={refresh.refreshNow}
-      />
-      {help && <HelpDialog onClose={() => setHelp(false)} />}
-    </>
+    </Page>
   );
 }

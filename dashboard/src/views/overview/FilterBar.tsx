@@ -27,6 +27,8 @@ export function FilterBar(props: Props) {
   return (
     <div class="filterbar">
       <SearchBox
+        label="Search errors"
+        placeholder="Search messages, errors and fields, e.g. timeout order_id:7"
         value={filters.q}
         input={search}
         error={aboutSearch ? refusal.message : undefined}
