@@ -17,7 +17,7 @@ use condition::Condition;
 pub use error::RulesError;
 use fingerprint::Fingerprint;
 
-/// The most rules there may be. Each is a bit in a [`RuleBits`].
+/// The most rules there may be. Each is a bit of a number of 128.
 pub const MAX_RULES: usize = 100;
 /// The longest text of rules, in bytes.
 pub const MAX_RULES_BYTES: usize = 256 * 1_024;
