@@ -41,7 +41,8 @@ export async function startBrowser(t) {
 
 /**
  * Opens a page of the dashboard and waits for its list. At the end of the test nothing may have been written to the console
- * and the policy may not have been violated; `expected` tells which console messages the test itself provokes.
+ * and the policy may not have been violated; `expected` tells which console messages the test itself provokes,
+ * and `prepare` is called before anything is loaded.
  */
 export async function openDashboard(t, options = {}) {
   const {
@@ -49,6 +50,7 @@ export async function openDashboard(t, options = {}) {
     search = "",
     viewport = { width: 1440, height: 900 },
     expected,
+    prepare,
     ...context
   } = options;
   const browser = options.browser ?? (await startBrowser(t));
@@ -60,8 +62,9 @@ export async function openDashboard(t, options = {}) {
       console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI}`);
     });
   });
+  await prepare?.(page);
   await page.goto(`${baseUrl()}/${path}${search}`);
-  await page.locator(".row, .empty").first().waitFor();
+  await page.locator(".row, .empty-title").first().waitFor();
   t.after(() => assert.deepEqual(complaints, [], "the console stays empty"));
   return page;
 }

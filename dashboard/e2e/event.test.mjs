@@ -123,6 +123,22 @@ test("an error that is not there is explained", async (t) => {
   assert.equal(await page.locator(".notice").count(), 0);
 });
 
+test("lines that were kept outlive the error and Kafka", async (t) => {
+  const event = await errorWith(5);
+  const context = await contextOf(event, "before=5&after=0");
+  const kept = { ...context, source: "snapshot", taken_at: "2026-11-20T10:00:00.000000Z" };
+  const prepare = async (page) => {
+    await page.route(/\/api\/v1\/logs\/events\/[^/]*$/, (route) =>
+      route.fulfill({ status: 404, json: { error: { code: "x", message: "expired" } } }),
+    );
+    await page.route("**/context?*", (route) => route.fulfill({ json: kept }));
+  };
+  const page = await open(t, event, { expected: /status of 404/, prepare });
+  await page.locator(".line-marked").waitFor();
+  await page.getByText(/5 before, 0 after; kept Nov 20 \d\d:\d\d/).waitFor();
+  assert.equal(await page.locator(".notice").count(), 0);
+});
+
 test("without Kafka's answer the error is still shown, and the lines are tried again", async (t) => {
   const event = await errorWith(5);
   const page = await open(t, event, { expected: /status of 503/ });

@@ -93,7 +93,9 @@ test("r resolves, i ignores, and undo goes back", async (t) => {
   await eventually("it is open again", async () =>
     (await detailsOf(id)).status === "open" ? true : undefined,
   );
-  const answered = page.waitForResponse((answer) => answer.request().method() === "PATCH");
+  const answered = page.waitForResponse((answer) =>
+    /"resolved"/.test(answer.request().postData() ?? ""),
+  );
   await page.keyboard.press("r");
   assert.equal((await (await answered).json()).status, "resolved");
 });

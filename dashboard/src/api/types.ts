@@ -221,5 +221,8 @@ export interface Context {
   complete_after: boolean;
   missing?: string | { before?: Missing; after?: Missing };
   scanned: number;
+  /** `kafka`, or `snapshot`: kept when the issue began. */
   source: string;
+  /** When the snapshot was taken. */
+  taken_at?: string;
 }

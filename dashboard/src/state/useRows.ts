@@ -39,7 +39,10 @@ export function useRows(ids: readonly string[], options: Options = {}): Rows {
   return { currentId, setCurrent, step };
 }
 
-/** A row that a refresh moves is taken out of the page for an instant, and the browser forgets that it had the focus. */
+/**
+ * A row that a refresh moves is taken out of the page for an instant by browsers that do not know `moveBefore`, and they
+ * forget that it had the focus.
+ */
 function useFocusKept(ids: readonly string[]): void {
   const active = document.activeElement as HTMLElement | null;
   const before = active?.classList.contains("row") === true ? active.dataset["id"] : undefined;

@@ -5,7 +5,7 @@ import type { Context, ContextScope, ErrorEvent } from "../../api/types";
 import { LogLine } from "../../components/LogLine";
 import { Segmented } from "../../components/Segmented";
 import { count } from "../../format/number";
-import { fromError } from "../../format/time";
+import { dayAndMinutes, fromError } from "../../format/time";
 import { edgeOf, MAX_SIDE, STEP, type ContextView, type Edge } from "../../state/contextView";
 import { searchFor, searchTrace } from "../../state/searches";
 import type { Loader } from "../../state/useResource";
@@ -107,8 +107,9 @@ function Scopes({ event, scope, onChoose }: ScopesProps) {
   return <Segmented label="Whose lines" options={options} value={scope} onChoose={onChoose} />;
 }
 
-function summary({ before, after, scanned, source }: Context): string {
-  const read = source === "snapshot" ? "kept with the issue" : `${count(scanned)} read in Kafka`;
+function summary({ before, after, scanned, source, taken_at }: Context): string {
+  const kept = taken_at === undefined ? "" : ` ${dayAndMinutes(new Date(taken_at))}`;
+  const read = source === "snapshot" ? `kept${kept}` : `${count(scanned)} read in Kafka`;
   return `${count(before.length)} before, ${count(after.length)} after; ${read}`;
 }
 

@@ -34,7 +34,8 @@ export function EventView({ id, search, shell }: Props) {
   const view = useMemo(() => parseContextView(search), [search]);
   const stored = useStoredEvent(id, shell.refresh.tick);
   const context = useContext(id, view, shell.refresh.tick);
-  const event = stored.data;
+  // The lines that were kept of it may outlive the error itself.
+  const event = stored.data ?? context.data?.event;
   const lines = useLineRows(event, context);
   const change = (next: Partial<ContextView>): void => {
     const { scope } = { ...view, ...next };
@@ -46,8 +47,9 @@ export function EventView({ id, search, shell }: Props) {
     if (event?.issue_id === undefined) go({ view: "issues" }, leftFilters());
     else go({ view: "issue", id: event.issue_id });
   };
-  const gone = stored.error?.status === 404 || stored.error?.isRefusal === true;
-  const own = gone ? { ...stored, error: undefined } : stored;
+  const forgotten = stored.error?.status === 404 || stored.error?.isRefusal === true;
+  const gone = forgotten && context.error !== undefined;
+  const own = forgotten ? { ...stored, error: undefined } : stored;
   return (
     <Page
       shell={shell}

@@ -1,6 +1,6 @@
 // The front page: what is wrong, each cause once, and what to do about it.
 
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { Page } from "../../components/Page";
 import { Toast } from "../../components/Toast";
 import { formatIssueFilters, parseIssueFilters, type IssueFilters } from "../../state/issueFilters";
@@ -50,7 +50,8 @@ export function IssuesView({ search: address, shell }: { search: string; shell: 
     const id = leftFrom();
     if (id !== undefined) focusRow(id);
   }, []);
-  useEffect(() => leave(rows.currentId, address), [rows.currentId, address]);
+  // At once: whoever presses j and Enter is gone before an effect that waits for the screen.
+  useLayoutEffect(() => leave(rows.currentId, address), [rows.currentId, address]);
 
   const refusal = list.error?.isRefusal === true ? list.error : undefined;
   const answered = refusal === undefined ? list : { ...list, error: undefined };
