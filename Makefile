@@ -56,6 +56,8 @@ bench: ## benchmarks; the figures of BENCHMARKS.md
 	cargo bench -p log-record --bench decode
 	cargo bench -p logmonitor --bench store
 	cargo bench -p logmonitor --bench archive
+	cargo bench -p issue-grouping
+	cargo bench -p logmonitor --bench issues
 	kafka/with-broker cargo bench -p logmonitor --bench scan
 	cargo build --release -p logmonitor
 	kafka/with-broker cargo bench -p pipeline-tests --bench latency

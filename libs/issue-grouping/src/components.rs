@@ -11,7 +11,7 @@ const MAX_SHOWN: usize = 2_000;
 /// One part of what an issue's errors have in common.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Component {
-    /// `service`, `type`, `target`, `rule`, `frame` (innermost first) or `message`.
+    /// `service`, `type`, `target`, `fingerprint`, `frame` (innermost first) or `message`.
     pub name: &'static str,
     /// What is equal in all of them. A message is shown with its masks.
     pub value: String,
@@ -30,7 +30,7 @@ impl Component {
 pub(crate) fn of_bucket(error: &Error<'_>) -> Vec<Component> {
     let mut components = vec![Component::new("service", error.service)];
     if let Rule::Replace(text) = error.rule {
-        components.push(Component::new("rule", text));
+        components.push(Component::new("fingerprint", text));
         return components;
     }
     if let Some(kind) = error.kind {
@@ -39,7 +39,7 @@ pub(crate) fn of_bucket(error: &Error<'_>) -> Vec<Component> {
         components.push(Component::new("target", target));
     }
     if let Rule::Extend(text) = error.rule {
-        components.push(Component::new("rule", text));
+        components.push(Component::new("fingerprint", text));
     }
     components
 }

@@ -15,7 +15,7 @@ use crate::mask::{Token, scan};
 ///
 /// Everything it knows is in its [`Learned`] templates: keep each one that [`Grouped::changes`] hands out, drop the
 /// forgotten ones, and give them to [`Grouper::restore`] after a restart.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Grouper {
     limits: Limits,
     buckets: HashMap<IssueKey, Bucket, foldhash::fast::FixedState>,

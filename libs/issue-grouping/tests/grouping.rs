@@ -294,3 +294,36 @@ fn issues_that_become_one_keep_the_key_of_the_oldest() {
     assert_eq!(group("login failed for user bob").issue, oldest);
     assert_eq!(grouper.redirects().collect::<Vec<_>>()[0], (newer, oldest));
 }
+
+#[test]
+fn assigned_codes_names_of_processes_and_announced_codes_become_values() {
+    let of = |values: &[&str], message: &str| {
+        let messages: Vec<String> = values
+            .iter()
+            .map(|value| message.replace("{}", value))
+            .collect();
+        count(&messages)
+    };
+    let countries = ["DE", "FR", "BR", "JP"];
+    assert_eq!(of(&countries, "no shipping rate | country={} | zone 7"), 1);
+    assert_eq!(
+        of(&countries[..3], "no shipping rate | country={} | zone 7"),
+        3
+    );
+    // What something is in, or of which kind, is told apart however many there are.
+    let states = ["OPEN", "CLOSED", "HALF", "GONE", "NEW", "OLD"];
+    assert_eq!(of(&states, "no shipping rate | status={} | zone 7"), 6);
+    assert_eq!(of(&states, "no shipping rate | order_state={} | zone 7"), 6);
+    let processes = ["sshd", "Safari", "QQ", "mdworker"];
+    assert_eq!(of(&processes, "sandbox: {}(123) may not look up fonts"), 1);
+    assert_eq!(of(&processes, "sandbox: {} may not look up fonts"), 4);
+    let currencies = ["EUR", "USD", "XAU", "BTC"];
+    assert_eq!(of(&currencies, "unsupported currency {} in cart 7"), 1);
+    assert_eq!(
+        of(
+            &["UP", "DOWN", "LOST", "FAILED"],
+            "seen that node {} again after a while"
+        ),
+        4
+    );
+}

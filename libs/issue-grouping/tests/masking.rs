@@ -223,3 +223,24 @@ fn a_stack_trace_in_the_message_does_not_count() {
     let message = "save failed\n\tat com.shop.Orders.save(Orders.java:12)\n\tat com.shop.Main.main(Main.java:3)";
     assert_eq!(template(message), "save failed");
 }
+
+#[test]
+fn lists_of_words_and_what_is_true_or_false_are_values() {
+    for (message, expected) in [
+        (
+            "missing fields: [city, vat] in registration",
+            "missing fields: <json> in registration",
+        ),
+        (
+            "missing fields: [city,vat,zip_code] in registration",
+            "missing fields: <json> in registration",
+        ),
+        ("[main] it broke", "[main] it broke"),
+        ("[it broke, badly] again", "[it broke, badly] again"),
+        ("bootCompleted is true", "bootCompleted is <bool>"),
+        ("set dirty to false", "set dirty to <bool>"),
+        ("a false alarm", "a false alarm"),
+    ] {
+        assert_eq!(template(message), expected);
+    }
+}

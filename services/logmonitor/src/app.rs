@@ -17,6 +17,7 @@ use crate::kafka::{
 use crate::live::LiveLimits;
 use crate::pipeline::Pipeline;
 use crate::reading::{Reader, Reading};
+use crate::rules_file::{RulesFile, RulesFileError};
 use crate::snapshots::Snapshots;
 use crate::store::{Store, StoreLimits};
 use crate::upkeep::Upkeep;
@@ -41,6 +42,9 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
+    /// The rules for grouping cannot be used.
+    #[error("{0}")]
+    Rules(#[from] RulesFileError),
     /// The archive cannot be used.
     #[error("{0}")]
     Archive(#[from] OpenError),
@@ -63,6 +67,7 @@ pub enum StartError {
 pub struct App {
     config: Config,
     archive: Option<Archive>,
+    rules: Option<RulesFile>,
     listener: TcpListener,
     address: SocketAddr,
     broker: Option<EmbeddedBroker>,
@@ -76,6 +81,11 @@ impl App {
     /// is not an error.
     pub async fn bind(config: Config) -> Result<App, StartError> {
         kafka::check(&config.kafka)?;
+        let rules = config
+            .grouping_rules
+            .as_deref()
+            .map(|path| RulesFile::open(path, Timestamp::now()))
+            .transpose()?;
         let in_address = |source| StartError::Listen {
             address: config.listen,
             source,
@@ -103,6 +113,7 @@ impl App {
         Ok(App {
             config,
             archive,
+            rules,
             listener,
             address,
             broker,
@@ -134,18 +145,9 @@ impl App {
         }
     }
 
-    /// Reads and serves until `shutdown` ends; then finishes open requests and commits what was read.
-    ///
-    /// # Errors
-    /// The server or a thread could not be started.
-    pub async fn run(
-        self,
-        shutdown: impl Future<Output = ()> + Send + 'static,
-    ) -> Result<(), StartError> {
-        let bootstrap_servers = self.bootstrap_servers();
+    /// The store, and the way into it and the archive.
+    fn way_in(&self, pipeline: &Pipeline) -> (Store, Ingest) {
         let config = &self.config;
-        let topics = [&*config.kafka.topic_logs, &*config.kafka.topic_errors];
-        let pipeline = Pipeline::new(&topics);
         let limits = StoreLimits {
             max_bytes: config.store_memory,
             max_age: config.retention,
@@ -161,6 +163,25 @@ impl App {
             pipeline.clone(),
             config.decode.clone(),
         );
+        if let Some(file) = &self.rules {
+            ingest.issues().set_rules(file.rules());
+        }
+        (store, ingest)
+    }
+
+    /// Reads and serves until `shutdown` ends; then finishes open requests and commits what was read.
+    ///
+    /// # Errors
+    /// The server or a thread could not be started.
+    pub async fn run(
+        self,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), StartError> {
+        let bootstrap_servers = self.bootstrap_servers();
+        let config = &self.config;
+        let topics = [&*config.kafka.topic_logs, &*config.kafka.topic_errors];
+        let pipeline = Pipeline::new(&topics);
+        let (store, ingest) = self.way_in(&pipeline);
         // Clients inside this process go to the broker directly, not through the forwarded port.
         let direct_servers = self.broker.as_ref().map_or_else(
             || bootstrap_servers.clone(),
@@ -194,11 +215,18 @@ impl App {
                 surroundings.clone(),
             )
         });
-        let upkeep = Upkeep::start(store.clone(), self.archive.clone(), config.retention);
+        let upkeep = Upkeep::start(
+            store.clone(),
+            ingest.issues().clone(),
+            self.rules.clone(),
+            self.archive.clone(),
+            config.retention,
+        );
 
         let info = self.info(&bootstrap_servers);
         let state = ApiState::new(store, ingest, pipeline, info)
             .with_surroundings(surroundings)
+            .with_rules_file(self.rules.clone())
             .with_live_limits(LiveLimits {
                 readers: config.live_readers,
                 all_readers: config.live_all_readers,

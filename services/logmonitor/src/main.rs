@@ -116,6 +116,7 @@ fn serve(config: Config) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(StartError::Config(error)) => refuse(&error),
+        Err(StartError::Rules(error)) => refuse(&error),
         Err(error) => {
             error!("{error}");
             ExitCode::FAILURE

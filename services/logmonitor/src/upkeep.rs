@@ -1,4 +1,5 @@
-//! What is done now and then beside reading: what is too old leaves, small blocks of the archive become large ones.
+//! What is done now and then beside reading: what is too old leaves, small blocks of the archive become large ones,
+//! and rules for grouping that have changed are applied.
 
 use std::time::Duration;
 
@@ -7,12 +8,16 @@ use tokio::task::JoinHandle;
 use tracing::warn;
 
 use crate::archive::{Archive, ArchiveError};
+use crate::issues::Issues;
+use crate::rules_file::RulesFile;
 use crate::store::Store;
 
 /// How often the archive is tidied. Under full load some hundred megabytes may come in between.
 const EVERY: Duration = Duration::from_secs(1);
 /// The store hides what is too old; that it also leaves is less urgent.
 const EVICT_EVERY: u32 = 60;
+/// Hours of trends that are kept of an issue; a day of them is shown.
+const TREND_MICROS: i64 = 48 * 3_600_000_000;
 
 /// The background work of a running process.
 #[derive(Debug)]
@@ -22,17 +27,28 @@ pub(crate) struct Upkeep {
 
 impl Upkeep {
     /// Starts it.
-    pub(crate) fn start(store: Store, archive: Option<Archive>, retention: Duration) -> Upkeep {
+    pub(crate) fn start(
+        store: Store,
+        issues: Issues,
+        rules: Option<RulesFile>,
+        archive: Option<Archive>,
+        retention: Duration,
+    ) -> Upkeep {
         let age = i64::try_from(retention.as_micros()).unwrap_or(i64::MAX);
         let task = tokio::spawn(async move {
             let mut ticks = tokio::time::interval(EVERY);
             for round in 0_u32.. {
                 ticks.tick().await;
-                let (store, archive) = (store.clone(), archive.clone());
+                let (store, issues, archive) = (store.clone(), issues.clone(), archive.clone());
+                let rules = rules.clone();
                 let done = tokio::task::spawn_blocking(move || {
                     let now = Timestamp::now();
                     if round.is_multiple_of(EVICT_EVERY) {
                         store.evict(now);
+                        issues.evict_hours_before(now.as_micros() - TREND_MICROS);
+                    }
+                    if let Some(changed) = rules.and_then(|rules| rules.reload(now)) {
+                        issues.set_rules(changed);
                     }
                     if let Some(archive) = archive.filter(|archive| !archive.is_loading()) {
                         let floor = now.saturating_add_micros(-age).as_micros();

@@ -8,7 +8,7 @@ use super::slot::{Slot, slots_of};
 type Map<V> = HashMap<u64, V, foldhash::fast::FixedState>;
 
 /// The templates of one service and error type, and what was learned about their places.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Bucket {
     templates: Vec<Template>,
     by_key: Map<u32>,
@@ -16,7 +16,7 @@ pub(crate) struct Bucket {
     learned: usize,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Template {
     key: u64,
     pieces: Box<[Piece]>,

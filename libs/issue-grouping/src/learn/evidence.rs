@@ -38,6 +38,9 @@ pub(crate) fn weight(text: &[u8], tokens: &[Token], at: usize, named_before: boo
     match token.shape {
         Shape::Masked(_) => VALUE,
         Shape::ErrorType => ERROR_TYPE,
+        Shape::Caps if is_assigned_value(text, tokens, at) => CODE,
+        Shape::Caps | Shape::Plain if is_process(text, token) => CODE,
+        Shape::Caps if is_announced(text, tokens, at) => CODE,
         Shape::Caps => STATE,
         // A message begins with what it is about.
         Shape::Name if at == 0 => WORD,
@@ -53,14 +56,17 @@ fn plain(text: &[u8], tokens: &[Token], at: usize, named_before: bool) -> u8 {
     let Some(before) = at.checked_sub(1).map(|before| &tokens[before]) else {
         return WORD;
     };
-    if before.shape != Shape::Plain || is_description(word) {
+    if is_description(word) {
+        return WORD;
+    }
+    if is_assigned_value(text, tokens, at) {
+        return CODE;
+    }
+    if before.shape != Shape::Plain || tokens[at].assigned {
         return WORD;
     }
     let key = word_before(text, before);
     let key = key.as_slice();
-    if tokens[at].assigned {
-        return if is_state_key(key) { WORD } else { CODE };
-    }
     let beside = text[before.until as usize..tokens[at].start as usize] == *b" ";
     if !beside {
         WORD
@@ -73,8 +79,46 @@ fn plain(text: &[u8], tokens: &[Token], at: usize, named_before: bool) -> u8 {
     }
 }
 
+/// Whether the token is the value of a key that is not one of states: `owner=alice`, `country=DE`.
+fn is_assigned_value(text: &[u8], tokens: &[Token], at: usize) -> bool {
+    let Some(key) = at.checked_sub(1).map(|before| &tokens[before]) else {
+        return false;
+    };
+    let key = word_before(text, key);
+    // `event_type` is a type, `order.status` a status.
+    let mut parts = key
+        .as_slice()
+        .rsplit(|byte| matches!(byte, b'_' | b'.' | b'-'));
+    tokens[at].assigned && !parts.next().is_some_and(is_state_key)
+}
+
+/// Whether a noun that a name follows stands before the token, and it is not what became of that: `currency EUR`, but not
+/// `node DOWN`.
+fn is_announced(text: &[u8], tokens: &[Token], at: usize) -> bool {
+    let Some(before) = at.checked_sub(1).map(|before| &tokens[before]) else {
+        return false;
+    };
+    let beside = text[before.until as usize..tokens[at].start as usize] == *b" ";
+    let announces = is_noun(word_before(text, before).as_slice());
+    let lower = word_before(text, &tokens[at]);
+    beside && announces && !is_description(lower.as_slice())
+}
+
+/// Whether the number of a process or thread stands behind the word: `sshd[123]`, `mail(123)`.
+fn is_process(text: &[u8], token: &Token) -> bool {
+    let rest = &text[token.until as usize..];
+    let close = match rest.first() {
+        Some(b'[') => b']',
+        Some(b'(') => b')',
+        _ => return false,
+    };
+    let digits = rest[1..].iter().take_while(|byte| byte.is_ascii_digit());
+    let digits = digits.count();
+    digits > 0 && rest.get(1 + digits) == Some(&close)
+}
+
 fn word<'a>(text: &'a [u8], token: &Token) -> &'a [u8] {
-    &text[token.start as usize..token.end as usize]
+    token.word(text)
 }
 
 /// The word in lower case; empty where it is longer than any that counts.
@@ -117,8 +161,10 @@ fn is_noun(word: &[u8]) -> bool {
         b"user" | b"username" | b"login" | b"account" | b"customer" | b"tenant" | b"member" | b"owner" | b"group"
             | b"role" | b"host" | b"hostname" | b"node" | b"server" | b"domain" | b"zone" | b"region" | b"cluster"
             | b"namespace" | b"device" | b"interface" | b"volume" | b"disk" | b"file" | b"directory" | b"folder"
-            | b"class" | b"package" | b"module" | b"plugin" | b"library" | b"database" | b"schema" | b"table"
+            | b"class" | b"module" | b"plugin" | b"library" | b"database" | b"schema" | b"table"
             | b"column" | b"index" | b"key" | b"topic" | b"queue" | b"bucket" | b"container" | b"pod" | b"image"
+            | b"process" | b"program" | b"application" | b"app" | b"package" | b"command" | b"flag" | b"currency"
+            | b"country" | b"language" | b"city" | b"warehouse" | b"store" | b"shop"
     )
 }
 

@@ -10,7 +10,7 @@ const MIN_WORDS_BESIDE_WORD: usize = 2;
 const MIN_WORDS_BESIDE_VALUE: usize = 1;
 
 /// A place and what was seen there.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Slot {
     /// The sum of the weights of the distinct words seen, [`ENOUGH`] or a little more at most.
     evidence: u8,

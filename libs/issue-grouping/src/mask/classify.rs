@@ -66,7 +66,9 @@ impl Chunk {
             b"true" | b"false" | b"null" | b"nil" | b"None" | b"True" | b"False"
         );
         let next = text.get(self.end).copied().unwrap_or(b')');
+        let spoken = || last.is_some_and(|last| is_copula(last.word(text)));
         let value = match before {
+            b' ' => matches!(word, b"true" | b"false") && spoken(),
             b'=' => literal || matches!(word, b"yes" | b"no"),
             b':' => literal,
             b'(' | b'[' | b',' => literal && matches!(next, b')' | b']' | b'}' | b',' | b';'),
@@ -190,6 +192,11 @@ impl Chunk {
             mask(Mask::Id)
         }
     }
+}
+
+/// What `true` or `false` behind it is a value of.
+fn is_copula(word: &[u8]) -> bool {
+    matches!(word, b"is" | b"was" | b"to" | b"as")
 }
 
 fn is_uuid(word: &[u8]) -> bool {

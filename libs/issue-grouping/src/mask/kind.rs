@@ -31,7 +31,7 @@ pub enum Mask {
     Bool,
     /// A quoted value.
     Quoted,
-    /// A JSON object or array, or what Python prints for one.
+    /// A JSON object or array, or what Python or Java prints for one.
     Json,
     /// A long word of letters and digits: base64, a key, a signature.
     Token,

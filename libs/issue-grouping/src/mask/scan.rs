@@ -159,6 +159,8 @@ impl Scanner<'_> {
             self.mask(Mask::Empty, self.at + 1, self.at + 1);
         } else if self.at < self.document {
             self.punctuation(open);
+        } else if let Some(end) = span::list(self.text, self.at) {
+            self.mask(Mask::Json, self.at, end);
         } else if let Some(end) = span::json(self.text, self.at) {
             if end == self.text.len() && self.is_at_start() {
                 self.document = end;

@@ -80,6 +80,28 @@ fn is_request_line(quoted: &[u8]) -> bool {
         && memchr::memmem::find(quoted, b" HTTP/").is_some()
 }
 
+/// Where the list of words ends that starts with the bracket at `at`: `[name, email, city]`, as Java prints one. A single
+/// word in brackets is a name more often than a list.
+pub(super) fn list(text: &[u8], at: usize) -> Option<usize> {
+    if text[at] != b'[' {
+        return None;
+    }
+    let limit = text.len().min(at + MAX_QUOTED);
+    let close = at + 1 + memchr(b']', &text[at + 1..limit])?;
+    let is_item = |item: &[u8]| {
+        let of_word =
+            |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+        !item.is_empty() && item.iter().all(of_word)
+    };
+    let mut items = text[at + 1..close].split(|byte| *byte == b',');
+    let first = items.next()?;
+    let mut rest = items.peekable();
+    rest.peek()?;
+    let is_list =
+        is_item(first) && rest.all(|item| is_item(item.strip_prefix(b" ").unwrap_or(item)));
+    is_list.then_some(close + 1)
+}
+
 /// Where the JSON that starts at `at` ends. JSON that was cut off ends with the message.
 pub(super) fn json(text: &[u8], at: usize) -> Option<usize> {
     let first = text[at + 1..]

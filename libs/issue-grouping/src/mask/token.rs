@@ -38,6 +38,11 @@ pub(crate) struct Token {
 }
 
 impl Token {
+    /// The text it stands for, without the rest of a list.
+    pub(crate) fn word<'t>(&self, text: &'t [u8]) -> &'t [u8] {
+        &text[self.start as usize..self.end as usize]
+    }
+
     pub(crate) fn is_masked(&self) -> bool {
         matches!(self.shape, Shape::Masked(_))
     }

@@ -34,6 +34,7 @@ fn render(state: &ApiState, now: Timestamp) -> prometheus::Result<Vec<u8>> {
     lag(state, &families, now)?;
     canaries(state, &families)?;
     archive(state, &families)?;
+    issues(state, &families)?;
     families.single(
         "kafka_connected",
         "1 while a broker answers for every topic.",
@@ -240,6 +241,39 @@ fn archive(state: &ApiState, families: &Families) -> prometheus::Result<()> {
         families.single("archive_bytes", "Bytes of the archive's files.", bytes)?;
     }
     Ok(())
+}
+
+fn issues(state: &ApiState, families: &Families) -> prometheus::Result<()> {
+    let issues = state.ingest.issues();
+    families.single(
+        "issues",
+        "Issues, parts of others included.",
+        issues.len() as f64,
+    )?;
+    families.count(
+        "errors_beyond_issue_limit_total",
+        "Errors in one issue together, because there were too many issues already.",
+        issues.beyond_limit(),
+    )?;
+    let Some(file) = &state.rules_file else {
+        return Ok(());
+    };
+    let status = file.status();
+    families.single(
+        "grouping_rules",
+        "Rules for grouping that are applied.",
+        status.rules as f64,
+    )?;
+    families.single(
+        "grouping_rules_applied",
+        "1 while the file of the rules says what is applied, 0 while it cannot be used.",
+        f64::from(u8::from(status.problem.is_none())),
+    )?;
+    families.count(
+        "grouping_rules_errors_total",
+        "Changes of the file of the rules that could not be used.",
+        status.refused,
+    )
 }
 
 /// The metrics of one scrape, all named `logmonitor_*`.

@@ -22,6 +22,7 @@ use axum::http::{HeaderName, HeaderValue, Method, Uri, header};
 use axum::response::Response;
 use axum::routing::get;
 use log_record::Timestamp;
+use tokio::sync::Semaphore;
 use tower_http::compression::CompressionLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -34,6 +35,7 @@ use crate::kafka::Surroundings;
 use crate::live::{LiveLimits, LiveTail};
 use crate::pipeline::Pipeline;
 use crate::reader::Reader;
+use crate::rules_file::RulesFile;
 use crate::store::Store;
 use error::ApiError;
 
@@ -60,6 +62,10 @@ pub struct ApiState {
     info: Arc<ServerInfo>,
     /// `None` where nothing reads Kafka.
     surroundings: Option<Surroundings>,
+    /// `None` where no file has rules for grouping.
+    rules_file: Option<RulesFile>,
+    /// Whoever tries rules for grouping has a permit.
+    trials: Arc<Semaphore>,
 }
 
 impl ApiState {
@@ -73,6 +79,8 @@ impl ApiState {
             pipeline,
             info: Arc::new(info),
             surroundings: None,
+            rules_file: None,
+            trials: Arc::new(Semaphore::new(1)),
         }
     }
 
@@ -81,6 +89,12 @@ impl ApiState {
     pub fn with_surroundings(mut self, surroundings: Surroundings) -> ApiState {
         self.surroundings = Some(surroundings);
         self
+    }
+
+    /// The same, which says how the file with the rules for grouping is doing.
+    #[must_use]
+    pub fn with_rules_file(self, rules_file: Option<RulesFile>) -> ApiState {
+        ApiState { rules_file, ..self }
     }
 
     /// The same with other limits of the live tail.

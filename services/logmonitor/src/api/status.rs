@@ -11,6 +11,8 @@ use utoipa_axum::routes;
 use super::ApiState;
 use super::params::{NoParams, Params};
 use crate::archive::{Archive, ArchiveSize};
+use crate::issues::MAX_ISSUES;
+use crate::rules_file::RulesFile;
 
 pub(super) fn router() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(status))
@@ -28,6 +30,7 @@ struct Status {
     /// Services whose processes number their records, as the layer does.
     producers: Vec<ProducerStatus>,
     store: StoreStatus,
+    issues: IssuesStatus,
     /// Absent without an archive.
     #[serde(skip_serializing_if = "Option::is_none")]
     archive: Option<ArchiveStatus>,
@@ -137,6 +140,32 @@ struct StoreStatus {
     oldest: Option<String>,
 }
 
+#[derive(Serialize, ToSchema)]
+struct IssuesStatus {
+    /// Parts of others included.
+    count: u64,
+    /// There are never more.
+    limit: u64,
+    /// Errors that would have made one more, and are in one issue together.
+    errors_beyond_limit: u64,
+    /// Absent without a file of rules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grouping_rules: Option<GroupingRules>,
+}
+
+/// The rules for grouping that are applied.
+#[derive(Serialize, ToSchema)]
+struct GroupingRules {
+    path: String,
+    count: usize,
+    /// Follows from the text of the rules: replicas with the same version group alike.
+    version: String,
+    loaded_at: String,
+    /// Why the file as it is now is not applied; the rules before it still are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
+}
+
 /// How the pipeline is doing.
 #[utoipa::path(get, path = "/api/v1/status", tag = "operation", responses((status = 200, body = Status)))]
 async fn status(
@@ -146,6 +175,7 @@ async fn status(
     let totals = state.pipeline.counters().totals();
     let size = state.store.size();
     let archive = state.ingest.archive();
+    let issues = state.ingest.issues();
     let partitions = state
         .pipeline
         .partitions(Timestamp::now())
@@ -199,6 +229,12 @@ async fn status(
             bytes: size.bytes,
             oldest: size.oldest.map(|time| time.to_string()),
         },
+        issues: IssuesStatus {
+            count: issues.len() as u64,
+            limit: MAX_ISSUES as u64,
+            errors_beyond_limit: issues.beyond_limit(),
+            grouping_rules: state.rules_file.as_ref().map(grouping_rules),
+        },
         archive: archive.map(archive_status),
     })
 }
@@ -216,6 +252,17 @@ fn producers(state: &ApiState) -> Vec<ProducerStatus> {
             lost_in_transit: sums.lost_in_transit,
         });
     all.collect()
+}
+
+fn grouping_rules(file: &RulesFile) -> GroupingRules {
+    let status = file.status();
+    GroupingRules {
+        path: status.path.display().to_string(),
+        count: status.rules,
+        version: status.version,
+        loaded_at: status.loaded_at.to_string(),
+        problem: status.problem,
+    }
 }
 
 fn archive_status(archive: &Archive) -> ArchiveStatus {

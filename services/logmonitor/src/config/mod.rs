@@ -41,6 +41,8 @@ pub struct Config {
     pub live_readers: usize,
     /// How many of them may watch every line of the logs topic. `LOG_MONITOR_LIVE_ALL_READERS`, default 4.
     pub live_all_readers: usize,
+    /// The file with the rules for grouping. `LOG_MONITOR_GROUPING_RULES`, default none.
+    pub grouping_rules: Option<PathBuf>,
     /// How messages are read.
     pub decode: DecodeConfig,
     /// What of its own log the process prints. `RUST_LOG`, default `info`.
@@ -103,6 +105,9 @@ impl Config {
             store_memory: store_memory.unwrap_or(512 << 20),
             live_readers: live_readers.unwrap_or(1_000),
             live_all_readers: live_all_readers.unwrap_or(4),
+            grouping_rules: variables
+                .text("LOG_MONITOR_GROUPING_RULES")
+                .map(PathBuf::from),
             decode: DecodeConfig::from_variables(&variables)?,
             log_filter: variables
                 .text("RUST_LOG")

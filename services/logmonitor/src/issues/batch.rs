@@ -1,37 +1,43 @@
 //! The errors of one batch on their way into issues: nothing of it is shown before it is kept.
 
-use std::sync::{MutexGuard, RwLock};
+use std::sync::{Arc, MutexGuard, RwLock};
 
 use foldhash::{HashMap, HashMapExt as _};
 use issue_grouping::{Change, Error, IssueKey, Rule};
 use log_record::{LogRecord, Timestamp};
 
 use super::activity::{Activity, ActivityKind, IssueChanges};
+use super::hits::Hits;
 use super::issue::{About, Issue, Merged};
 use super::ledger::Ledger;
-use super::state::Reopening;
-use super::tally::Tally;
-use super::{Grouping, read, write};
+use super::rules::{Outcome, Rules, texts};
+use super::state::{Reopening, Status};
+use super::{CATCH_ALL, Grouping, read, write};
 
 /// See the module. While there is one, nobody else changes issues.
 #[derive(Debug)]
 pub struct IssueBatch<'i> {
     grouping: MutexGuard<'i, Grouping>,
     ledger: &'i RwLock<Ledger>,
+    rules: Arc<Rules>,
+    max_issues: usize,
     now: Timestamp,
+    hits: Hits,
     deltas: HashMap<IssueKey, Delta>,
+    /// How many of these are new.
+    created: usize,
 }
 
 /// What a batch has of one issue.
 #[derive(Debug)]
 struct Delta {
-    tally: Tally,
+    count: u64,
     /// It is new.
-    created: Option<About>,
+    created: Option<Box<About>>,
     /// The issue it is part of, as far as that is known already.
     root: IssueKey,
-    /// Errors of that issue before this batch.
-    count_before: u64,
+    /// That issue is not open, so that an error may open it. While there is a batch nobody else changes that.
+    is_shut: bool,
     reopening: Option<Reopening>,
 }
 
@@ -39,42 +45,61 @@ impl<'i> IssueBatch<'i> {
     pub(super) fn new(
         grouping: MutexGuard<'i, Grouping>,
         ledger: &'i RwLock<Ledger>,
+        rules: Arc<Rules>,
+        max_issues: usize,
         now: Timestamp,
     ) -> IssueBatch<'i> {
         IssueBatch {
             grouping,
             ledger,
+            rules,
+            max_issues,
             now,
+            hits: Hits::new(),
             deltas: HashMap::new(),
+            created: 0,
         }
     }
 
     /// Finds the issue of an error, and counts it there.
     pub fn add(&mut self, record: &LogRecord<'_>) -> IssueKey {
-        let key = self.grouping.group(record);
+        let outcome = self.rules.apply(record);
+        let grouped = self.grouping.group(record, &outcome);
+        let key = self.within_limit(grouped);
         let (ledger, now) = (self.ledger, self.now);
-        let delta = self
-            .deltas
-            .entry(key)
-            .or_insert_with(|| Delta::new(key, record, &read(ledger), now));
-        delta.tally.add(
-            record.level,
-            record.timestamp.as_micros(),
-            record.host.as_deref(),
-            record.version.as_deref(),
-        );
-        if delta.created.is_none() && delta.reopening.is_none() {
+        self.hits.add(key, record);
+        let delta = self.deltas.entry(key).or_insert_with(|| {
+            let delta = Delta::new(key, record, &outcome, &read(ledger), now);
+            self.created += usize::from(delta.created.is_some());
+            delta
+        });
+        delta.count += 1;
+        if delta.is_shut && delta.reopening.is_none() {
             let ledger = read(ledger);
             if let Some(root) = ledger.get(delta.root) {
                 delta.reopening = root.about.state.reopened_by(
                     record.timestamp,
                     record.version.as_deref(),
-                    delta.count_before + delta.tally.count,
+                    ledger.tally(root).count + delta.count,
                     now,
                 );
             }
         }
         key
+    }
+
+    /// The key, or that of the catch-all where it would be of one issue too many.
+    fn within_limit(&self, key: IssueKey) -> IssueKey {
+        if self.deltas.contains_key(&key) {
+            return key;
+        }
+        let ledger = read(self.ledger);
+        let is_known = ledger.get(key).is_some();
+        if is_known || ledger.len() + self.created < self.max_issues {
+            key
+        } else {
+            CATCH_ALL
+        }
     }
 
     /// What is to be kept of it, beside the errors themselves.
@@ -85,7 +110,7 @@ impl<'i> IssueBatch<'i> {
         let mut changed: HashMap<IssueKey, About> = HashMap::new();
         for (&key, delta) in &self.deltas {
             if let Some(about) = &delta.created {
-                changed.insert(key, about.clone());
+                changed.insert(key, About::clone(about));
                 changes.note(key, ActivityKind::Created, self.now, None);
             }
         }
@@ -96,7 +121,7 @@ impl<'i> IssueBatch<'i> {
                 root.map(|issue| issue.about.clone()).unwrap_or_default()
             });
             // Two parts of an issue may both have opened it.
-            if about.state.status != super::Status::Open {
+            if about.state.status != Status::Open {
                 about.state.reopen(how, self.now);
                 let kind = match how {
                     Reopening::Regressed => ActivityKind::Regressed,
@@ -151,11 +176,7 @@ impl<'i> IssueBatch<'i> {
     pub fn apply(mut self, changes: &IssueChanges) {
         let mut ledger = write(self.ledger);
         apply(&mut ledger, changes);
-        for (key, delta) in &self.deltas {
-            if let Some(issue) = ledger.get_mut(*key) {
-                issue.tally.absorb(&delta.tally);
-            }
-        }
+        self.hits.count(&mut ledger);
         drop(ledger);
         self.grouping.pending.clear();
     }
@@ -177,14 +198,24 @@ pub(super) fn apply(ledger: &mut Ledger, changes: &IssueChanges) {
 }
 
 impl Delta {
-    fn new(key: IssueKey, record: &LogRecord<'_>, ledger: &Ledger, now: Timestamp) -> Delta {
+    fn new(
+        key: IssueKey,
+        record: &LogRecord<'_>,
+        outcome: &Outcome<'_>,
+        ledger: &Ledger,
+        now: Timestamp,
+    ) -> Delta {
         let root = ledger.root(key);
-        let count = |issue| ledger.tally(issue).count;
+        let is_open = |issue: &Issue| issue.about.state.status == Status::Open;
+        let created = ledger.get(key).is_none().then(|| match key {
+            CATCH_ALL => About::catch_all(now),
+            _ => About::of(record, outcome, now),
+        });
         Delta {
-            tally: Tally::default(),
-            created: ledger.get(key).is_none().then(|| About::of(record, now)),
+            count: 0,
+            is_shut: !ledger.get(root).is_none_or(is_open),
+            created: created.map(Box::new),
             root,
-            count_before: ledger.get(root).map_or(0, count),
             reopening: None,
         }
     }
@@ -205,32 +236,40 @@ impl IssueChanges {
 
 impl Grouping {
     /// The issue of an error.
-    pub(super) fn group(&mut self, record: &LogRecord<'_>) -> IssueKey {
+    pub(super) fn group(&mut self, record: &LogRecord<'_>, outcome: &Outcome<'_>) -> IssueKey {
         let grouper = &mut self.grouper;
-        let grouped = with_error(record, |error| grouper.group(error));
+        let grouped = with_error(record, outcome, |error| grouper.group(error));
         self.pending.extend(grouped.changes);
         grouped.issue
     }
 }
 
-/// What of a record decides about its issue.
-pub(super) fn with_error<T>(record: &LogRecord<'_>, ask: impl FnOnce(&Error<'_>) -> T) -> T {
+/// What of a record, and of what rules made of it, decides about its issue.
+pub(super) fn with_error<T>(
+    record: &LogRecord<'_>,
+    outcome: &Outcome<'_>,
+    ask: impl FnOnce(&Error<'_>) -> T,
+) -> T {
     let error = record.error.as_ref();
-    let message = error.and_then(|error| error.message.as_deref());
-    let chain = error.into_iter().flat_map(|error| &error.chain);
-    let causes: Vec<&str> = message
-        .into_iter()
-        .chain(chain.map(|cause| &**cause))
-        .collect();
+    let (message, causes): (&str, Vec<&str>) = match outcome.masked.as_deref() {
+        Some([message, causes @ ..]) => (message, causes.iter().map(String::as_str).collect()),
+        _ => (&record.message, texts(record).skip(1).collect()),
+    };
+    let decisive = outcome.decisive();
+    let rule = match &decisive {
+        None => Rule::None,
+        Some((text, true)) => Rule::Replace(text),
+        Some((text, false)) => Rule::Extend(text),
+    };
     let stack = error.and_then(|error| error.stack.as_deref());
     let frames = stack.map(issue_grouping::parse_stack).unwrap_or_default();
     ask(&Error {
         service: &record.service,
         kind: error.and_then(|error| error.kind.as_deref()),
         target: record.target.as_deref(),
-        message: &record.message,
+        message,
         causes: &causes,
         frames: &frames,
-        rule: Rule::None,
+        rule,
     })
 }

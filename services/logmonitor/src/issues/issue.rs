@@ -4,8 +4,9 @@ use issue_grouping::IssueKey;
 use log_record::{LogRecord, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::rules::Outcome;
 use super::state::{State, Status};
-use super::tally::Tally;
+use super::tally::{OTHERS, Tally};
 
 /// A title is cut behind so many characters.
 const MAX_TITLE: usize = 300;
@@ -39,6 +40,12 @@ pub struct About {
     /// The logger.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
+    /// Names of the rules that had a say in what belongs to it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<String>,
+    /// What decides by these rules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<Vec<String>>,
     /// When its first error came, in microseconds by our clock.
     pub created_at: i64,
     /// What was decided.
@@ -82,15 +89,27 @@ impl Substatus {
 }
 
 impl About {
-    pub(super) fn of(record: &LogRecord<'_>, now: Timestamp) -> About {
+    pub(super) fn of(record: &LogRecord<'_>, outcome: &Outcome<'_>, now: Timestamp) -> About {
         About {
             service: record.service.to_string(),
             title: title(record),
             kind: kind(record).map(str::to_owned),
             target: record.target.as_deref().map(str::to_owned),
             created_at: now.as_micros(),
+            rules: outcome.rules.iter().map(|&name| name.to_owned()).collect(),
+            fingerprint: outcome.fingerprint.clone(),
             state: State::default(),
             merged: None,
+        }
+    }
+
+    /// What there is to say of errors that have no issue of their own.
+    pub(super) fn catch_all(now: Timestamp) -> About {
+        About {
+            service: OTHERS.to_owned(),
+            title: "errors beyond the largest number of issues".to_owned(),
+            created_at: now.as_micros(),
+            ..About::default()
         }
     }
 
@@ -115,7 +134,7 @@ fn kind<'a>(record: &'a LogRecord<'_>) -> Option<&'a str> {
 }
 
 /// `Type: message`, or the message alone.
-fn title(record: &LogRecord<'_>) -> String {
+pub(crate) fn title(record: &LogRecord<'_>) -> String {
     let error = record.error.as_ref();
     let message = error
         .and_then(|error| error.message.as_deref())

@@ -7,40 +7,56 @@
 mod activity;
 mod batch;
 mod change;
+mod hits;
 mod issue;
 mod ledger;
 mod list;
+mod rules;
 mod state;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod trial;
 mod version;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use issue_grouping::{Change, Component, Grouper, Learned, Limits};
+use arc_swap::ArcSwap;
+use issue_grouping::{Change, Component, Error, Grouper, Learned, Limits};
 use log_record::{LogRecord, Timestamp};
 
 pub use activity::{Activity, ActivityKind, IssueChanges};
 pub use batch::IssueBatch;
 pub use change::{ChangeError, IssueUpdate};
+pub(crate) use issue::title;
 pub use issue::{About, Issue, Merged, Substatus};
 pub use issue_grouping::IssueKey;
 pub use list::{IssueFilter, IssueList, IssueSort, IssueSummary};
+pub use rules::{MAX_RULES, MAX_RULES_BYTES, Rules, RulesError};
 pub use state::{State, Status};
 pub(crate) use tally::{Line, hour_of};
 pub use tally::{OTHERS, Tally};
+pub use trial::Trial;
 
 use ledger::Ledger;
+use rules::Outcome;
+
+/// The most issues there are, parts of others included. Errors that would make one more are counted in [`CATCH_ALL`].
+pub const MAX_ISSUES: usize = 100_000;
+/// The issue of the errors beyond [`MAX_ISSUES`]. It is one more than these.
+pub const CATCH_ALL: IssueKey = IssueKey(0);
 
 /// A cheap handle on all issues; clones share it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Issues {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Inner {
+    max_issues: usize,
+    /// What users say. A batch goes by the rules that there are at its beginning.
+    rules: ArcSwap<Rules>,
     /// Held by whoever changes issues, until the change is kept.
     grouping: Mutex<Grouping>,
     /// What is shown. Held for moments only.
@@ -55,11 +71,28 @@ struct Grouping {
     pending: Vec<Change>,
 }
 
+impl Default for Issues {
+    fn default() -> Self {
+        Issues::with_limit(MAX_ISSUES)
+    }
+}
+
 impl Issues {
     /// No issues, and nothing learned.
     #[must_use]
     pub fn new() -> Issues {
         Issues::default()
+    }
+
+    fn with_limit(max_issues: usize) -> Issues {
+        Issues {
+            inner: Arc::new(Inner {
+                max_issues,
+                rules: ArcSwap::default(),
+                grouping: Mutex::default(),
+                ledger: RwLock::default(),
+            }),
+        }
     }
 
     /// Takes over what was kept: issues with the counts of their errors, and templates in their own form. Those that
@@ -83,7 +116,18 @@ impl Issues {
     /// Begins a batch of errors.
     #[must_use]
     pub fn begin(&self, now: Timestamp) -> IssueBatch<'_> {
-        IssueBatch::new(self.grouping(), &self.inner.ledger, now)
+        IssueBatch::new(
+            self.grouping(),
+            &self.inner.ledger,
+            self.inner.rules.load_full(),
+            self.inner.max_issues,
+            now,
+        )
+    }
+
+    /// Groups by these rules from the next batch on. What was grouped before stays as it is.
+    pub fn set_rules(&self, rules: Arc<Rules>) {
+        self.inner.rules.store(rules);
     }
 
     /// How many there are, parts of others included.
@@ -96,6 +140,13 @@ impl Issues {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Errors that are counted in [`CATCH_ALL`], because there were too many issues already.
+    #[must_use]
+    pub fn beyond_limit(&self) -> u64 {
+        let ledger = read(&self.inner.ledger);
+        ledger.get(CATCH_ALL).map_or(0, |issue| issue.tally.count)
     }
 
     /// The issue that the key of an error stands for now.
@@ -122,6 +173,13 @@ impl Issues {
         })
     }
 
+    /// The title of an issue; `None` when it is unknown.
+    #[must_use]
+    pub fn title(&self, key: IssueKey) -> Option<String> {
+        let ledger = read(&self.inner.ledger);
+        ledger.get(key).map(|issue| issue.about.title.clone())
+    }
+
     /// Every issue with its own counts, in the order of their keys.
     #[must_use]
     pub fn all(&self) -> Vec<Issue> {
@@ -130,11 +188,36 @@ impl Issues {
         all
     }
 
-    /// Why an error belongs to its issue.
+    /// Why an error belongs to this issue, which is the one it was counted in.
     #[must_use]
-    pub fn explain(&self, record: &LogRecord<'_>) -> Vec<Component> {
+    pub fn explain(&self, issue: IssueKey, record: &LogRecord<'_>) -> Vec<Component> {
+        if issue == CATCH_ALL {
+            let max = self.inner.max_issues;
+            return vec![Component {
+                name: "limit",
+                value: format!("there were {max} issues already"),
+            }];
+        }
+        let about = read(&self.inner.ledger)
+            .get(issue)
+            .map(|issue| issue.about.clone())
+            .unwrap_or_default();
+        let rules = self.inner.rules.load();
+        // The rules may be others by now; what they said when the issue was made is kept with it.
+        let outcome = Outcome {
+            fingerprint: about.fingerprint,
+            ..rules.apply(record)
+        };
         let grouping = self.grouping();
-        batch::with_error(record, |error| grouping.grouper.explain(error))
+        let explain = |error: &Error<'_>| grouping.grouper.explain(error);
+        let mut components = batch::with_error(record, &outcome, explain);
+        let rules = about.rules.into_iter().map(|name| Component {
+            name: "rule",
+            value: name,
+        });
+        // Behind the service.
+        components.splice(1..1, rules);
+        components
     }
 
     /// Forgets the hours of trends before this moment.

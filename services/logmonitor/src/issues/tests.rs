@@ -1,5 +1,7 @@
 //! Issues without Kafka, HTTP or disk: what errors and people do to them.
 
+mod ruled;
+
 use std::convert::Infallible;
 
 use log_record::{ErrorInfo, Severity};
@@ -278,4 +280,58 @@ fn a_list_is_filtered_and_ordered_and_comes_in_pages() {
         }),
         Vec::<String>::new()
     );
+}
+
+#[test]
+fn one_issue_too_many_is_counted_in_the_catch_all_and_nothing_is_lost() {
+    let issues = Issues::with_limit(3);
+    let records = ["alpha failed", "beta broke", "gamma stopped"].map(|text| record(NOON, text));
+    let (keys, _) = take(&issues, &records[..2], NOON);
+    // The limit is met within a batch.
+    let (third, changes) = take(
+        &issues,
+        &[
+            records[2].clone(),
+            record(later(1), "delta is gone"),
+            record(later(2), "epsilon is late"),
+            records[0].clone(),
+        ],
+        later(3),
+    );
+    assert!(!keys.contains(&third[0]));
+    assert_eq!(third[1..], [CATCH_ALL, CATCH_ALL, keys[0]]);
+    assert_eq!(kinds(&changes), [ActivityKind::Created; 2]);
+    assert_eq!((issues.len(), issues.beyond_limit()), (4, 2));
+    // What is known goes on as before, and what is not still has a place.
+    let again = [
+        record(later(4), "beta broke"),
+        record(later(4), "zeta is new"),
+    ];
+    let (fourth, changes) = take(&issues, &again, later(4));
+    assert_eq!(fourth, [keys[1], CATCH_ALL]);
+    assert_eq!(kinds(&changes), []);
+    let whole: u64 = issues.all().iter().map(|issue| issue.tally.count).sum();
+    assert_eq!((whole, issues.beyond_limit()), (8, 3));
+    let catch_all = issues.get(CATCH_ALL).unwrap();
+    assert_eq!(
+        catch_all.about.title,
+        "errors beyond the largest number of issues"
+    );
+    assert_eq!(issues.explain(CATCH_ALL, &again[1])[0].name, "limit");
+    // After a restart there are as many, and no more.
+    let restored = Issues::with_limit(3);
+    restored.restore(issues.all(), []);
+    let (keys, _) = take(&restored, &[record(later(5), "eta is new too")], later(5));
+    assert_eq!((keys[0], restored.len()), (CATCH_ALL, 4));
+}
+
+#[test]
+fn hours_that_no_trend_shows_are_forgotten_and_counts_stay() {
+    let issues = Issues::new();
+    let old = record(later(-50 * 3_600), "it broke");
+    let (keys, _) = take(&issues, &[old, record(NOON, "it broke")], NOON);
+    issues.evict_hours_before(later(-48 * 3_600).as_micros());
+    let tally = issues.get(keys[0]).unwrap().tally;
+    assert_eq!((tally.hours.len(), tally.count), (1, 2));
+    assert_eq!(tally.first_seen, later(-50 * 3_600).as_micros());
 }

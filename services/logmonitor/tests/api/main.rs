@@ -8,6 +8,7 @@ mod grafana;
 mod issues;
 mod logs;
 mod operation;
+mod preview;
 mod quarantine;
 mod stream;
 

@@ -53,6 +53,8 @@ async fn status_and_metrics_show_the_same_numbers() {
     assert_eq!(status["counters"]["quarantined"], 1);
     assert_eq!(status["counters"]["expired"], 1);
     assert_eq!(status["store"]["records"], 4);
+    assert_eq!(status["issues"]["count"], 3);
+    assert_eq!(status["issues"]["errors_beyond_limit"], 0);
     assert_eq!(status["kafka"]["connected"], false);
     let partition = &status["partitions"][0];
     assert_eq!(
@@ -74,6 +76,8 @@ async fn status_and_metrics_show_the_same_numbers() {
         "logmonitor_consumer_lag_records{partition=\"4\",topic=\"application-logs\"} 10",
         "logmonitor_kafka_connected 0",
         "logmonitor_store_records 4",
+        "logmonitor_issues 3",
+        "logmonitor_errors_beyond_issue_limit_total 0",
         "# TYPE logmonitor_errors_stored_total counter",
     ] {
         assert!(

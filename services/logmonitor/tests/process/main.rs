@@ -72,6 +72,13 @@ fn a_wrong_value_refuses_to_start_with_64_and_one_line_that_names_it() {
             "no.such.property",
         ),
         (
+            vec![
+                servers,
+                ("LOG_MONITOR_GROUPING_RULES", "/nowhere/rules.json"),
+            ],
+            "LOG_MONITOR_GROUPING_RULES names the file \"/nowhere/rules.json\", which cannot be read",
+        ),
+        (
             vec![servers, ("RUST_LOG", "=[")],
             "RUST_LOG is \"=[\"; expected",
         ),
@@ -82,6 +89,60 @@ fn a_wrong_value_refuses_to_start_with_64_and_one_line_that_names_it() {
         assert!(complaint.contains(named), "{complaint}");
         assert_eq!(complaint.lines().count(), 1, "{complaint}");
     }
+}
+
+#[test]
+fn rules_for_grouping_are_read_at_start_and_when_their_file_changes() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let path = directory.path().join("rules.json");
+    let name = path.to_str().unwrap();
+    let port = free_port();
+    let variables = [
+        ("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1"),
+        ("LOG_MONITOR_SERVER_PORT", port.as_str()),
+        ("LOG_MONITOR_GROUPING_RULES", name),
+    ];
+    std::fs::write(
+        &path,
+        r#"{"rules": [{"match": {"type": "["}, "mask": []}]}"#,
+    )
+    .unwrap();
+    let refused = run(&variables);
+    let complaint = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(64), "{complaint}");
+    for part in [
+        "LOG_MONITOR_GROUPING_RULES",
+        name,
+        "rules[0].match.type",
+        "unclosed",
+    ] {
+        assert!(complaint.contains(part), "{complaint}");
+    }
+    assert_eq!(complaint.lines().count(), 1, "{complaint}");
+
+    std::fs::write(&path, r#"{"rules": [{"fingerprint": ["a"]}]}"#).unwrap();
+    let _running = Running(logmonitor(&variables).spawn().unwrap());
+    let rules = |what: &str, probe: &dyn Fn(&Value) -> bool| {
+        wait_for(what, || {
+            let url = format!("http://127.0.0.1:{port}/api/v1/status");
+            let mut answer = ureq::get(url).call().ok()?;
+            let status: Value = answer.body_mut().read_json().ok()?;
+            let rules = status["issues"]["grouping_rules"].clone();
+            probe(&rules).then_some(rules)
+        })
+    };
+    let first = rules("it has one rule", &|rules| rules["count"] == 1);
+    assert_eq!(first["path"], name);
+    let two = r#"{"rules": [{"fingerprint": ["a"]}, {"fingerprint": ["b"]}]}"#;
+    std::fs::write(&path, two).unwrap();
+    let second = rules("it has two", &|rules| rules["count"] == 2);
+    assert_ne!(first["version"], second["version"]);
+    std::fs::write(&path, "no rules").unwrap();
+    let third = rules("it complains", &|rules| rules["problem"].is_string());
+    assert_eq!(
+        (&third["count"], &third["version"]),
+        (&2.into(), &second["version"])
+    );
 }
 
 #[test]

@@ -108,7 +108,8 @@ struct Grouping {
 
 #[derive(Serialize, ToSchema)]
 struct Component {
-    /// `service`, `type`, `target`, `rule`, `frame` (innermost first) or `message`.
+    /// `service`, `rule` (the name of a user's rule), `fingerprint` (what it says), `type`, `target`, `frame` (innermost
+    /// first) or `message`; `limit` alone where there were too many issues for one more.
     name: &'static str,
     /// What is equal in all of them; a message with its varying parts masked.
     value: String,
@@ -148,7 +149,10 @@ pub(super) async fn detail(
     let page = ask(move || reader.query(&latest, now, ARCHIVE_BUDGET)).await?;
     let event = page.events.first();
     let issues = state.ingest.issues();
-    let components = event.map_or_else(Vec::new, |event| issues.explain(&event.record()));
+    let components = event.map_or_else(Vec::new, |event| {
+        // It may be of a part.
+        issues.explain(event.issue().unwrap_or(issue.key), &event.record())
+    });
     let latest = event.and_then(|event| {
         let mut text = Vec::with_capacity(2_048);
         push_event(&mut text, event, issues);

@@ -3,6 +3,7 @@
 mod answer;
 mod change;
 mod list;
+mod preview;
 
 use axum::Json;
 use axum::extract::State;
@@ -27,6 +28,7 @@ const MAX_ACTIVITY: usize = 500;
 pub(super) fn router() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(list::list, change::update_many))
+        .routes(routes!(preview::preview))
         .routes(routes!(one, change::update))
         .routes(routes!(events))
         .routes(routes!(activity))

@@ -93,7 +93,7 @@ fn an_archive_of_the_first_version_is_brought_to_this_one() {
         .execute_batch(
             "DROP TABLE producers; DROP TABLE closed_producers;
              CREATE TABLE producers (instance BLOB PRIMARY KEY) WITHOUT ROWID;
-             DROP TABLE issues; DROP TABLE issue_activities; DROP TABLE templates;
+             DROP TABLE issues; DROP TABLE issue_activities; DROP TABLE templates; DROP TABLE snapshots;
              ALTER TABLE blocks DROP COLUMN issues;
              PRAGMA user_version = 1;",
         )
