@@ -221,7 +221,7 @@ fn logmonitor_scan(
     round: usize,
     records: u64,
 ) -> Duration {
-    let group = format!("bench-{}-{round}", std::process::id());
+    let group = format!("bench-{topic}-{round}");
     let variables = [
         ("KAFKA_BOOTSTRAP_SERVERS", bootstrap),
         ("KAFKA_TOPIC_LOGS", topic),
