@@ -54,7 +54,9 @@ impl Load {
             .set("enable.idempotence", "true")
             .set("linger.ms", "5")
             .set("compression.type", "lz4")
-            .set("message.timeout.ms", "120000")
+            // What is sent while Kafka is away waits, all of it and for as long as that takes.
+            .set("queue.buffering.max.messages", "1000000")
+            .set("message.timeout.ms", "0")
             .set("reconnect.backoff.max.ms", "1000")
             .create()
             .unwrap();
