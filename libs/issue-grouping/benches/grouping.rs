@@ -5,7 +5,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use issue_grouping::{Error, Grouper, parse_stack};
+use issue_grouping::{Error, Grouper};
 
 /// Errors of each kind.
 const ERRORS: u32 = 200_000;
@@ -54,7 +54,7 @@ fn main() {
             number % 250
         )
     });
-    let frames = parse_stack(STACK);
+    let frames = log_record::frames(STACK);
     let with_frames = Error {
         kind: Some("a.B"),
         frames: &frames,
@@ -67,7 +67,7 @@ fn main() {
     );
     let begun = Instant::now();
     for _ in 0..ERRORS {
-        black_box(parse_stack(black_box(STACK)));
+        black_box(log_record::frames(black_box(STACK)));
     }
     let nanos = begun.elapsed().as_nanos() as f64 / f64::from(ERRORS);
     println!(

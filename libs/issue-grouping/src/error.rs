@@ -1,6 +1,6 @@
 //! An error to be grouped: the parts of a record that decide which issue it belongs to.
 
-use crate::frames::Frame;
+use log_record::Frame;
 
 /// An error, borrowed from the record it came in.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,7 +15,7 @@ pub struct Error<'a> {
     pub message: &'a str,
     /// The messages of the error and its sources, outermost first: they say more than `request failed` does.
     pub causes: &'a [&'a str],
-    /// Its stack, innermost first, as [`parse_stack`](crate::parse_stack) returns it.
+    /// Its stack, innermost first, as [`log_record::frames`] returns it.
     pub frames: &'a [Frame<'a>],
     /// What a user's rule says about it.
     pub rule: Rule<'a>,

@@ -36,7 +36,6 @@ mod mask;
 pub use change::{Change, Grouped, Limits};
 pub use components::Component;
 pub use error::{Error, Rule};
-pub use frames::{Frame, parse_stack};
 pub use grouper::Grouper;
 pub use key::{IssueKey, VERSION};
 pub use learned::Learned;

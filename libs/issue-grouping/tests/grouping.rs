@@ -3,7 +3,8 @@
 mod common;
 
 use common::{count, error};
-use issue_grouping::{Change, Error, Frame, Grouper, Limits, Rule};
+use issue_grouping::{Change, Error, Grouper, Limits, Rule};
+use log_record::Frame;
 
 /// Each row's messages differ in words, so that none are one.
 #[rustfmt::skip]
@@ -176,19 +177,13 @@ fn causes_tell_errors_apart() {
 
 #[test]
 fn with_a_type_and_own_frames_the_message_does_not_count() {
-    let frame = |function| Frame {
-        function,
-        file: Some("/src/orders.rs"),
+    let frame = |function: &'static str| Frame {
+        function: Some(function.into()),
+        file: Some("/src/orders.rs".into()),
         line: Some(1),
-        in_app: true,
     };
-    let library = Frame {
-        function: "std::io::read",
-        file: None,
-        line: None,
-        in_app: false,
-    };
-    let frames = [library, frame("shop::save"), frame("shop::main")];
+    let library = frame("std::io::read");
+    let frames = [library.clone(), frame("shop::save"), frame("shop::main")];
     let moved = [
         frame("shop::save::{{closure}}"),
         Frame {

@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use common::error;
-use issue_grouping::{Error, Grouper, parse_stack};
+use issue_grouping::{Error, Grouper};
 use proptest::prelude::*;
 
 /// As long as a record may be.
@@ -33,7 +33,6 @@ fn long_messages_of_every_kind_take_linear_time() {
             let begun = Instant::now();
             grouper.group(&error(&message));
             black_box(grouper.explain(&error(&message)));
-            black_box(parse_stack(&message));
             let taken = begun.elapsed();
             // Ten times what it takes unoptimised on a busy machine; quadratic time would be minutes.
             assert!(
@@ -48,7 +47,7 @@ proptest! {
     #[test]
     fn any_text_is_grouped_and_again_in_the_same_way(message in any::<String>(), kind in any::<Option<String>>(), stack in any::<String>()) {
         let mut grouper = Grouper::default();
-        let frames = parse_stack(&stack);
+        let frames = log_record::frames(&stack);
         let error = Error { kind: kind.as_deref(), frames: &frames, ..error(&message) };
         let first = grouper.group(&error);
         prop_assert_eq!(grouper.group(&error).issue, first.issue);
@@ -61,7 +60,7 @@ proptest! {
         stack in "(\\s*(at |File \"|[0-9]: |\tfrom )?[a-z.(:/]{0,9}(\\(|:[0-9]{1,3}|\\)|, line 3, in | in )*\n){0,6}",
     ) {
         let mut grouper = Grouper::default();
-        let frames = parse_stack(&stack);
+        let frames = log_record::frames(&stack);
         let error = Error { kind: Some("x"), frames: &frames, ..error(&message) };
         let issue = grouper.group(&error).issue;
         prop_assert_eq!(Grouper::default().group(&error).issue, issue);

@@ -262,7 +262,7 @@ fn keys_are_the_same_for_ever() {
     let mut grouper = Grouper::default();
     let mut key = |error: Error<'_>| grouper.group(&error).issue.to_string();
     let by_message = key(error("order 17 of bob@example.com lost in /var/spool/17"));
-    let frames = issue_grouping::parse_stack("0: shop::save\n at ./src/orders.rs:1:2");
+    let frames = log_record::frames("0: shop::save\n at ./src/orders.rs:1:2");
     let by_frames = key(Error {
         kind: Some("io::Error"),
         frames: &frames,

@@ -9,11 +9,11 @@ use log_record::{Hints, Timestamp, decode, peek};
 const SMALL: usize = 10_000;
 const TIMES: usize = 8;
 /// Between linear, which is [`TIMES`], and quadratic, which is its square.
-const TOO_MUCH: u32 = 18;
+const TOO_MUCH: u32 = 32;
 /// Less cannot be told from the noise of the machine.
 const NOISE: Duration = Duration::from_micros(500);
 /// A machine that is busy is slow once; what is quadratic is slow each time.
-const ATTEMPTS: usize = 20;
+const ATTEMPTS: usize = 40;
 
 static ALONE: Mutex<()> = Mutex::new(());
 
@@ -35,6 +35,11 @@ const PIECES: &[&str] = &[
     "\tat a.B.c(D.java:1)\n",
     "Caused by: a.B: c\n",
     "    at ",
+    "at a (b.c:1:2)\n",
+    "at a in ",
+    "a.rb:1:in 'f': b (C)\n",
+    ":1:in '",
+    "0: a\nat ",
     "goroutine 1 [running]:\n",
     "main.f()\n\t/a.go:1\n",
     "  File \"a\", line 1, in f\n",

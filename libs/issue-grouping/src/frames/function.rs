@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 /// Takes out closures, hashes, generated suffixes and type arguments.
 pub(super) fn normalise(function: &str) -> Cow<'_, str> {
-    let function = function.strip_prefix("async ").unwrap_or(function);
     let function = function.strip_prefix("new ").unwrap_or(function);
     if !may_hold_generated(function) {
         return Cow::Borrowed(function);
@@ -111,7 +110,7 @@ mod tests {
             ),
             ("main.(*Orders).save.func1.2", "main.(*Orders).save.func.2"),
             ("Shop.Orders.<Save>b__0_1", "Shop.Orders.<Save>b__"),
-            ("async Orders.save", "Orders.save"),
+            ("new Orders", "Orders"),
             ("Object.<anonymous>", "Object.<anonymous>"),
             ("handle_v2", "handle_v2"),
         ] {

@@ -1,41 +1,21 @@
-//! Stack frames: how they are read from the text of a stack, which of them are the application's own, and what of them
-//! decides.
+//! Stack frames: which of them are the application's own, and what of them decides. How they are read from the text of a
+//! stack is `log_record`'s.
 //!
 //! A frame counts by its function and the name of its file, without directories (they differ from build to build),
 //! without line numbers (they differ from version to version), and without what compilers number or generate.
 
-mod dotnet;
 mod function;
-mod go;
-mod java;
-mod javascript;
-mod parse;
-mod python;
-mod ruby;
-mod rust;
-
-pub use parse::parse_stack;
+mod in_app;
 
 use std::borrow::Cow;
+
+use log_record::Frame;
 
 use crate::mask::{MARK, Mask, write_masked};
 
 /// How many in-app frames decide. More would split an issue by who called; fewer would merge what a shared function
 /// such as `check` or `unwrap_or_log` reports for many.
 const DECIDING: usize = 5;
-
-/// One call in a stack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Frame<'a> {
-    /// The function with its module or class, as the stack names it.
-    pub function: &'a str,
-    /// The source file, as the stack names it.
-    pub file: Option<&'a str>,
-    /// The line in it.
-    pub line: Option<u32>,
-    /// Whether it is the application's own code, not that of a library, a framework or the language.
-    pub in_app: bool,
-}
 
 /// A frame that decides, normalised.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,12 +26,12 @@ pub(crate) struct Deciding<'a> {
 }
 
 /// The innermost in-app frames. A function that calls itself counts once.
-pub(crate) fn deciding<'a>(frames: &[Frame<'a>]) -> Vec<Deciding<'a>> {
+pub(crate) fn deciding<'a>(frames: &'a [Frame<'a>]) -> Vec<Deciding<'a>> {
     let mut deciding: Vec<Deciding<'_>> = Vec::new();
-    for frame in frames.iter().filter(|frame| frame.in_app) {
+    for frame in frames.iter().filter(|frame| in_app::is_in_app(frame)) {
         let frame = Deciding {
-            function: function::normalise(frame.function),
-            file: file_name(frame.file.unwrap_or_default()),
+            function: function::normalise(frame.function.as_deref().unwrap_or("<anonymous>")),
+            file: file_name(frame.file.as_deref().unwrap_or_default()),
         };
         if deciding.last() != Some(&frame) {
             deciding.push(frame);

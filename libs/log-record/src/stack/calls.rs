@@ -8,15 +8,37 @@ use super::{Frame, Lines, Summary, Trace, line_number, names_error, typed};
 const MAX_HEADING: usize = 30;
 
 /// `at com.acme.Foo.bar(Foo.java:42)`: of prose that happens to start with the word, this is not so.
-pub(super) fn is_frame(trimmed: &str) -> bool {
+pub(super) fn is_frame(line: &str) -> bool {
+    let trimmed = line.trim_start();
     let Some(call) = trimmed.strip_prefix("at ") else {
         return false;
     };
     let call = call.trim_end().trim_end_matches(" {");
+    if trimmed.len() == line.len() {
+        return is_certain(call);
+    }
     call.ends_with([')', ']'])
         || place(call).is_some()
         || call.contains(" in ")
         || !call.contains(' ')
+}
+
+/// Whether this is a call even where nothing is in front of `at`, because what passed it on has cut that off: it names
+/// a line of a file. `at 10.0.0.1:5432` and `at 22:15:16` are prose.
+fn is_certain(call: &str) -> bool {
+    let (function, inside) = match without_jar(call)
+        .strip_suffix(')')
+        .and_then(|call| call.rsplit_once('('))
+    {
+        Some((function, inside)) => (Some(function.trim_end()), inside),
+        None => (None, call),
+    };
+    let Some((file, _)) = place(inside) else {
+        return call.contains(" in ") && call.contains(":line ");
+    };
+    let has_column = inside[file.len() + 1..].contains(':');
+    let is_named = function.is_some_and(|function| !function.contains(' '));
+    (has_column || is_named) && file.contains(['.', '/', '\\'])
 }
 
 /// Where the trace whose first call stands at `at` begins: with the heading in front of it, and with the lines of source
@@ -81,7 +103,9 @@ pub(super) fn read(text: &str) -> Trace<'_> {
         if skipped_indent.is_some() {
             continue;
         }
-        if trimmed.starts_with("--- End of inner exception") {
+        if is_frame(line) {
+            blocks[current].frames.push(frame(trimmed));
+        } else if trimmed.starts_with("--- End of inner exception") {
             current = usize::saturating_sub(current, 1);
         } else if let Some(heading) = marker(trimmed) {
             is_root_cause_first |= trimmed.starts_with("Wrapped by: ");
@@ -90,8 +114,6 @@ pub(super) fn read(text: &str) -> Trace<'_> {
                 ..Block::default()
             });
             current = blocks.len() - 1;
-        } else if indent > 0 && is_frame(trimmed) {
-            blocks[current].frames.push(frame(trimmed));
         } else if blocks[current].frames.is_empty() && blocks[current].heading.len() < MAX_HEADING {
             blocks[current].heading.push(line);
         }
@@ -101,15 +123,11 @@ pub(super) fn read(text: &str) -> Trace<'_> {
     }
     let mut blocks = blocks.into_iter();
     let outermost = blocks.next().unwrap_or_default();
-    let (kind, message, inner) = describe(&outermost.heading);
-    let named = outermost
-        .heading
-        .iter()
-        .find(|line| typed_of(line).is_some());
-    let mut chain: Vec<Cow<'_, str>> = inner.map(Cow::Borrowed).into_iter().collect();
+    let heading = describe(&outermost.heading);
+    let mut chain: Vec<Cow<'_, str>> = heading.inner.map(Cow::Borrowed).into_iter().collect();
     chain.extend(blocks.filter_map(|block| {
-        let (kind, message, _) = describe(&block.heading);
-        match (kind, message) {
+        let cause = describe(&block.heading);
+        match (cause.kind, cause.message) {
             (Some(kind), Some(message)) => Some(Cow::Owned(format!("{kind}: {message}"))),
             (Some(kind), None) => Some(Cow::Borrowed(kind)),
             (None, message) => message,
@@ -117,10 +135,10 @@ pub(super) fn read(text: &str) -> Trace<'_> {
     }));
     Trace {
         summary: Summary {
-            kind: kind.map(Cow::Borrowed),
-            message,
+            kind: heading.kind.map(Cow::Borrowed),
+            message: heading.message,
             chain,
-            heading: named.copied().map(Cow::Borrowed),
+            heading: heading.line.map(Cow::Borrowed),
         },
         frames: outermost.frames,
     }
@@ -144,8 +162,18 @@ fn typed_of(line: &str) -> Option<(&str, Option<&str>)> {
     typed(unprefixed(line.trim_start())).or_else(|| typed_inside(line))
 }
 
-/// Type and message of an error, from the first line that names a type; and a cause on the same line.
-fn describe<'a>(heading: &[&'a str]) -> (Option<&'a str>, Option<Cow<'a, str>>, Option<&'a str>) {
+/// What the lines in front of the calls tell.
+#[derive(Debug, Default)]
+struct Heading<'a> {
+    /// The first line that names a type.
+    line: Option<&'a str>,
+    kind: Option<&'a str>,
+    message: Option<Cow<'a, str>>,
+    /// A cause on the same line.
+    inner: Option<&'a str>,
+}
+
+fn describe<'a>(heading: &[&'a str]) -> Heading<'a> {
     let found = heading
         .iter()
         .enumerate()
@@ -155,7 +183,10 @@ fn describe<'a>(heading: &[&'a str]) -> (Option<&'a str>, Option<Cow<'a, str>>, 
             .iter()
             .map(|line| line.trim())
             .find(|line| !line.is_empty());
-        return (None, first.map(Cow::Borrowed), None);
+        return Heading {
+            message: first.map(Cow::Borrowed),
+            ..Heading::default()
+        };
     };
     let (message, inner) = match message.and_then(|message| message.split_once(" ---> ")) {
         Some((message, inner)) => (Some(message), Some(inner)),
@@ -173,7 +204,12 @@ fn describe<'a>(heading: &[&'a str]) -> (Option<&'a str>, Option<Cow<'a, str>>, 
         // Node's inspection opens a brace for the members that follow.
         message => message.map(|message| Cow::Borrowed(message.trim_end_matches(" {"))),
     };
-    (Some(kind), message, inner)
+    Heading {
+        line: Some(heading[at]),
+        kind: Some(kind),
+        message,
+        inner,
+    }
 }
 
 /// The heading without what runtimes write in front of an error that nobody caught.
@@ -201,7 +237,8 @@ fn frame(trimmed: &str) -> Frame<'_> {
     let call = call.strip_suffix(" {").unwrap_or(call);
     let call = call.strip_prefix("async ").unwrap_or(call);
     // .NET: `at Shop.Cart.Load(Int32 id) in /src/Cart.cs:line 42`.
-    if let Some((function, place)) = call.rsplit_once(" in ")
+    if call.ends_with(|last: char| last.is_ascii_digit())
+        && let Some((function, place)) = call.rsplit_once(" in ")
         && let Some((file, line)) = place.rsplit_once(":line ")
     {
         return Frame {
@@ -210,23 +247,13 @@ fn frame(trimmed: &str) -> Frame<'_> {
             line: line_number(line),
         };
     }
-    // logback writes the jar behind the call: `at .. (Foo.java:42) ~[app.jar:1.0]`.
-    let call = match call
-        .rfind(" ~[")
-        .or_else(|| call.rfind(") [").map(|at| at + 1))
-    {
-        Some(at) if call.ends_with(']') => &call[..at],
-        _ => call,
-    };
+    let call = without_jar(call);
     if let Some(inside) = call.strip_suffix(')')
         && let Some((function, inside)) = inside.rsplit_once('(')
     {
         let (file, line) = match place(inside) {
             Some((file, line)) => (Some(file), Some(line)),
-            None => {
-                let is_file = inside.contains('.') && !inside.contains([' ', ',']);
-                (is_file.then_some(inside), None)
-            }
+            None => (is_file(inside).then_some(inside), None),
         };
         return Frame {
             function: Some(Cow::Borrowed(without_module(function.trim_end()))),
@@ -247,10 +274,35 @@ fn frame(trimmed: &str) -> Frame<'_> {
     }
 }
 
-/// `java.base/java.lang.Thread.run` without the module.
+/// logback writes the jar behind the call: `at .. (Foo.java:42) ~[app.jar:1.0]`.
+fn without_jar(call: &str) -> &str {
+    let jar = call.strip_suffix(']').and_then(|call| {
+        call.rfind(" ~[")
+            .or_else(|| call.rfind(") [").map(|at| at + 1))
+    });
+    jar.map_or(call, |at| &call[..at])
+}
+
+/// Whether what stands in the parentheses is a file, or says that there is none, and is not .NET's parameters.
+fn is_file(inside: &str) -> bool {
+    match inside.split_once(' ') {
+        None => !inside.is_empty(),
+        Some(words) => matches!(
+            words,
+            ("Native", "Method") | ("Unknown", "Source") | ("index", _)
+        ),
+    }
+}
+
+/// `java.base/java.lang.Thread.run` without the module. What stands behind the slash of `Orders$$Lambda/0x7f.run` is no
+/// name.
 fn without_module(function: &str) -> &str {
     match function.rsplit_once('/') {
-        Some((module, name)) if !module.contains([' ', ':']) && !name.is_empty() => name,
+        Some((module, name))
+            if !module.contains([' ', ':']) && name.starts_with(|c: char| !c.is_ascii_digit()) =>
+        {
+            name
+        }
         _ => function,
     }
 }

@@ -80,10 +80,10 @@ pub(super) fn read(text: &str) -> Trace<'_> {
     while let Some(line) = lines.next() {
         if is_goroutine(line) {
             goroutines += 1;
-            if goroutines > 1 {
+            // The calls of another one begin.
+            if !frames.is_empty() {
                 break;
             }
-            frames.clear();
         } else if let Some((kind, message)) = heading(line.trim_start()) {
             let message = Cow::Borrowed(message);
             if is_panic {
@@ -96,9 +96,9 @@ pub(super) fn read(text: &str) -> Trace<'_> {
             is_panic = true;
         } else if lines.peek().is_some_and(|next| is_place(next)) {
             let place = lines.next().and_then(|place| place_of(place.trim_start()));
-            if let Some((file, number)) = place.filter(|_| !line.starts_with("created by ")) {
+            if let Some((file, number)) = place {
                 frames.push(Frame {
-                    function: Some(Cow::Borrowed(without_arguments(line, goroutines > 0))),
+                    function: Some(Cow::Borrowed(function(line, goroutines > 0))),
                     file: Some(Cow::Borrowed(file)),
                     line: Some(number),
                 });
@@ -118,13 +118,14 @@ pub(super) fn read(text: &str) -> Trace<'_> {
     Trace { summary, frames }
 }
 
-/// `main.(*Server).pay(0xc000012345, ...)` of a goroutine, without what is in the last parentheses.
-fn without_arguments(function: &str, has_arguments: bool) -> &str {
-    match function
-        .strip_suffix(')')
-        .and_then(|inside| inside.rfind('('))
-    {
-        Some(at) if has_arguments => &function[..at],
-        _ => function,
+/// `main.(*Server).pay(0xc000012345, ...)` of a goroutine, without what is in the last parentheses; of the call that
+/// began the goroutine, `created by main.run in goroutine 7`, the name.
+fn function(call: &str, has_arguments: bool) -> &str {
+    if let Some(creator) = call.strip_prefix("created by ") {
+        return creator.split(" in goroutine ").next().unwrap_or(creator);
+    }
+    match call.strip_suffix(')').and_then(|inside| inside.rfind('(')) {
+        Some(at) if has_arguments => &call[..at],
+        _ => call,
     }
 }

@@ -5,6 +5,7 @@
 mod calls;
 mod go;
 mod python;
+mod ruby;
 mod rust;
 mod structured;
 
@@ -15,14 +16,14 @@ use std::borrow::Cow;
 pub struct Frame<'a> {
     /// The function with whatever the runtime writes in front of it: `com.acme.Foo.bar`, `main.(*Server).pay`.
     pub function: Option<Cow<'a, str>>,
-    /// The source file as the runtime knows it.
+    /// The source file as the runtime knows it, or what it writes where there is none: `<anonymous>`, `Native Method`.
     pub file: Option<Cow<'a, str>>,
     /// The line in the file.
     pub line: Option<u32>,
 }
 
-/// The frames of the outermost error in a stack trace, innermost call first. Reads what Java, Python, Go, Rust, Node
-/// and .NET print, and the JSON arrays that some loggers make of it; of any other text there are none.
+/// The frames of the outermost error in a stack trace, innermost call first. Reads what Java, Python, Go, Rust, Node,
+/// .NET and Ruby print, and the JSON arrays that some loggers make of it; of any other text there are none.
 ///
 /// ```
 /// let frames = log_record::frames("java.io.IOException: no\n\tat com.acme.Foo.bar(Foo.java:42)");
@@ -64,7 +65,7 @@ pub(crate) fn is_trace(text: &str) -> bool {
 pub(crate) fn split(text: &str) -> Option<(&str, &str)> {
     let (runtime, at) = find(text)?;
     let start = match runtime {
-        Runtime::Python | Runtime::Structured => at,
+        Runtime::Python | Runtime::Ruby | Runtime::Structured => at,
         Runtime::Calls => calls::start(text, at),
         Runtime::Go => go::start(text, at),
         Runtime::Rust => rust::start(text, at),
@@ -83,6 +84,7 @@ fn read(stack: &str) -> Option<Trace<'_>> {
     let (runtime, _) = find(stack)?;
     Some(match runtime {
         Runtime::Python => python::read(stack),
+        Runtime::Ruby => ruby::read(stack),
         Runtime::Calls => calls::read(stack),
         Runtime::Go => go::read(stack),
         Runtime::Rust => rust::read(stack),
@@ -94,6 +96,7 @@ fn read(stack: &str) -> Option<Trace<'_>> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Runtime {
     Python,
+    Ruby,
     /// Java, Node and .NET: a line for each call, with `at` in front.
     Calls,
     Go,
@@ -116,7 +119,7 @@ fn find(text: &str) -> Option<(Runtime, usize)> {
             }
             Some(b'+') if trimmed.starts_with("+ Exception Group Traceback") => Runtime::Python,
             Some(b'F') if python::is_frame(trimmed) => Runtime::Python,
-            Some(b'a') if trimmed.len() < line.len() && calls::is_frame(trimmed) => Runtime::Calls,
+            Some(b'a') if calls::is_frame(line) => Runtime::Calls,
             Some(b'g') if go::is_goroutine(line) => Runtime::Go,
             Some(b't') if line.starts_with("thread '") && line.contains("' panicked at ") => {
                 Runtime::Rust
@@ -128,6 +131,14 @@ fn find(text: &str) -> Option<(Runtime, usize)> {
             Some(b's' | b'S') if rust::is_heading(trimmed) => Runtime::Rust,
             Some(b'C') if line == "Caused by:" => Runtime::Rust,
             Some(b'0'..=b'9') if rust::is_frame(trimmed) => Runtime::Rust,
+            Some(b'0'..=b'9')
+                if lines
+                    .peek()
+                    .is_some_and(|(_, next)| rust::is_placed_frame(trimmed, next)) =>
+            {
+                Runtime::Rust
+            }
+            _ if ruby::is_frame(trimmed) => Runtime::Ruby,
             _ if lines.peek().is_some_and(|(_, next)| go::is_place(next)) => Runtime::Go,
             _ => continue,
         };

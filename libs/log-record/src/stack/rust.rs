@@ -14,6 +14,11 @@ pub(super) fn is_frame(trimmed: &str) -> bool {
     function(trimmed).is_some_and(|name| name.contains("::") && !name.contains(": "))
 }
 
+/// `0: rust_begin_unwind`, a call as well if `next` tells its place.
+pub(super) fn is_placed_frame(trimmed: &str, next: &str) -> bool {
+    next.trim_start().starts_with("at ") && function(trimmed).is_some()
+}
+
 fn function(trimmed: &str) -> Option<&str> {
     let (number, name) = trimmed.split_once(": ")?;
     line_number(number).filter(|_| number.len() <= 4)?;

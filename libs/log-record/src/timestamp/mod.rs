@@ -2,6 +2,7 @@
 
 mod calendar;
 mod parse;
+mod scanner;
 
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -4,7 +4,7 @@ use std::sync::{Arc, MutexGuard, RwLock};
 
 use foldhash::{HashMap, HashMapExt as _};
 use issue_grouping::{Change, Error, IssueKey, Rule};
-use log_record::{LogRecord, Timestamp};
+use log_record::{ErrorInfo, LogRecord, Timestamp};
 
 use super::activity::{Activity, ActivityKind, IssueChanges};
 use super::hits::Hits;
@@ -261,8 +261,7 @@ pub(super) fn with_error<T>(
         Some((text, true)) => Rule::Replace(text),
         Some((text, false)) => Rule::Extend(text),
     };
-    let stack = error.and_then(|error| error.stack.as_deref());
-    let frames = stack.map(issue_grouping::parse_stack).unwrap_or_default();
+    let frames = error.map(ErrorInfo::frames).unwrap_or_default();
     ask(&Error {
         service: &record.service,
         kind: error.and_then(|error| error.kind.as_deref()),
