@@ -58,6 +58,7 @@ bench: ## benchmarks; the figures of BENCHMARKS.md
 	cargo bench -p logmonitor --bench archive
 	cargo bench -p issue-grouping
 	cargo bench -p logmonitor --bench issues
+	cargo bench -p logmonitor --bench live
 	kafka/with-broker cargo bench -p logmonitor --bench scan
 	cargo build --release -p logmonitor
 	kafka/with-broker cargo bench -p pipeline-tests --bench latency
