@@ -101,7 +101,7 @@ fn our_own_records_are_peeked_at_without_decoding() {
     let peeked = peek(own).unwrap();
     assert_eq!(
         (peeked.level, peeked.service),
-        (Severity::Critical, "usermanagement")
+        (Severity::Critical, Some("usermanagement"))
     );
     let identity = peeked.identity.unwrap();
     let decoded = record(own);
@@ -110,16 +110,29 @@ fn our_own_records_are_peeked_at_without_decoding() {
     // Python's json.dumps writes a space after the colon.
     let spaced =
         peek(br#"{"asctime": "x", "level": "INFO", "n": 1.5, "service": "cart"}"#).unwrap();
-    assert_eq!((spaced.level, spaced.service), (Severity::Info, "cart"));
+    assert_eq!(
+        (spaced.level, spaced.service),
+        (Severity::Info, Some("cart"))
+    );
 }
 
 #[test]
 fn a_peek_is_not_sure_of_what_it_cannot_see() {
     for unsure in [
-        r#"{"service":"a","severity":"INFO"}"#,
+        r#"{"service":"a","severity":"ERROR"}"#,
+        r#"{"service":"a"}"#,
         r#"{"l\u0065vel":"ERROR","level":"INFO","service":"a"}"#,
         r#"{"level":"\u0045RROR","service":"a"}"#,
         r#"{"level":50,"service":"a"}"#,
+        r#"{"level":"odd","service":"a"}"#,
+        r#"{"severity":"INFO","service":"\u0061"}"#,
+        r#"{"severity":"INFO","service":7}"#,
+        // The line of another program, which may be one.
+        r#"{"severity":"INFO","log":"{\"level\":\"ERROR\"}"}"#,
+        r#"{"severity":"INFO","message":"ERROR","stream":"stderr"}"#,
+        // Several records.
+        r#"{"resourceLogs":[],"level":"INFO","service":"a"}"#,
+        r#"{"severity":"INFO"}{"severity":"ERROR"}"#,
         r#"{"level":"INFO","service":"a","message":"cut o"#,
         // Something behind it may raise it.
         r#"{"level":"ERROR","service":"a","x":1,"severity":"CRITICAL"}"#,
@@ -196,7 +209,8 @@ proptest! {
         let decoded = record(message.as_bytes());
         if let Some(peeked) = peek(message.as_bytes()) {
             prop_assert_eq!(peeked.level, decoded.level, "{}", message);
-            prop_assert_eq!(peeked.service, decoded.service.as_ref(), "{}", message);
+            let service = peeked.service.unwrap_or(hints().service);
+            prop_assert_eq!(service, decoded.service.as_ref(), "{}", message);
             if let Some(identity) = peeked.identity {
                 prop_assert_eq!(Instance::parse(identity.instance), decoded.instance, "{}", message);
                 prop_assert_eq!(Some(identity.seq), decoded.seq, "{}", message);

@@ -89,6 +89,12 @@ impl Ingest {
         &self.live_logs
     }
 
+    /// The service of records that name none.
+    #[must_use]
+    pub fn default_service(&self) -> &str {
+        &self.decode.service
+    }
+
     /// Where offsets are kept; `None` when they are not.
     #[must_use]
     pub fn archive(&self) -> Option<&Archive> {

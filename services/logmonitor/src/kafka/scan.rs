@@ -21,6 +21,8 @@ const MAX_HELD_BYTES: usize = 4 << 20;
 /// One batch of one topic, under construction. The messages stay in librdkafka's memory until it is applied.
 #[derive(Debug, Default)]
 pub struct Scan<'c> {
+    /// The service of records that name none.
+    default_service: String,
     held: Vec<BorrowedMessage<'c>>,
     counts: LogCounts,
     /// Of the messages that are counted only.
@@ -37,12 +39,18 @@ pub struct Scan<'c> {
 }
 
 impl<'c> Scan<'c> {
-    /// One whose messages are seen by who watches `ring`.
-    pub(super) fn watched(ring: &LogRing) -> Scan<'c> {
+    /// One that counts records which name no service as those of `default_service`.
+    pub(super) fn new(default_service: &str) -> Scan<'c> {
         Scan {
-            copies: LogCopies::of(ring),
+            default_service: default_service.to_owned(),
             ..Scan::default()
         }
+    }
+
+    /// Lets those who watch `ring` see the messages.
+    pub(super) fn watched(mut self, ring: &LogRing) -> Scan<'c> {
+        self.copies = LogCopies::of(ring);
+        self
     }
 
     /// Takes one message into the batch.
@@ -75,7 +83,8 @@ impl<'c> Scan<'c> {
         match payload.and_then(peek) {
             Some(peeked) if !peeked.level.is_error() => {
                 let timestamp = Timestamp::from_millis(timestamp_ms);
-                self.counts.add(peeked.service, peeked.level, timestamp);
+                let service = peeked.service.unwrap_or(&self.default_service);
+                self.counts.add(service, peeked.level, timestamp);
                 let payload = payload.unwrap_or_default();
                 self.sequences.add(&peeked, payload, message.partition());
             }
