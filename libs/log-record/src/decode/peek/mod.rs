@@ -1,6 +1,7 @@
 //! Reading level and service of a record without decoding it: what counting a stream of millions can afford. Our own
 //! records are read by [`own`], the JSON of other loggers by [`object`].
 
+mod members;
 mod object;
 mod own;
 
