@@ -13,7 +13,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
-use log_record::{Format, Hints, Timestamp, decode, peek};
+use log_record::{Format, Hints, Peek, Timestamp, decode, peek, peek_cri};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -167,10 +167,10 @@ fn others(hints: &Hints<'_>) {
         let info = match fs::read(family.join("info.in")) {
             Ok(info) => {
                 let peeked = nanos(|| {
-                    black_box(peek(black_box(&info)));
+                    black_box(glance(black_box(&info)));
                 });
                 // In brackets where it tells nothing.
-                let peeked = match peek(&info) {
+                let peeked = match glance(&info) {
                     Some(_) => format!("{peeked:.0}"),
                     None => format!("({peeked:.0})"),
                 };
@@ -187,6 +187,11 @@ fn others(hints: &Hints<'_>) {
             error.len() as f64 * 1e3 / time
         );
     }
+}
+
+/// What is looked at where nothing is known of the format.
+fn glance(message: &[u8]) -> Option<Peek<'_>> {
+    peek(message).or_else(|| peek_cri(message))
 }
 
 /// Nanoseconds of one call.

@@ -14,7 +14,7 @@ mod timestamp;
 
 pub use decode::{
     DecodeError, Decoded, Format, Hints, Identity, JsonError, Peek, Records, Source, UnknownFormat,
-    decode, peek,
+    decode, peek, peek_cri,
 };
 pub use drop_report::DropReport;
 pub use encode::{SCHEMA, encode, encode_open};

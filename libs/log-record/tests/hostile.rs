@@ -6,7 +6,7 @@ mod messages;
 
 use log_record::{
     DecodeError, Format, Hints, Instance, LogRecord, RawJson, Records, Severity, Timestamp, decode,
-    encode, peek,
+    encode, peek, peek_cri,
 };
 use proptest::prelude::*;
 
@@ -228,7 +228,7 @@ proptest! {
 
     #[test]
     fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), text in "[{\\[\"]?.{0,80}") {
-        std::hint::black_box(peek(&bytes));
+        std::hint::black_box(peek(&bytes).or_else(|| peek_cri(&bytes)));
         decode(&bytes, &hints()).ok();
         decode(text.as_bytes(), &hints()).ok();
     }
@@ -249,7 +249,7 @@ proptest! {
                 _ => message.truncate(at),
             }
         }
-        std::hint::black_box(peek(&message));
+        std::hint::black_box(peek(&message).or_else(|| peek_cri(&message)));
         for format in [None, Some(Format::OtlpProtobuf), Some(Format::Text), Some(Format::Logfmt)] {
             let mut hints = hints();
             hints.format = format;

@@ -89,10 +89,10 @@ impl Ingest {
         &self.live_logs
     }
 
-    /// The service of records that name none.
+    /// How messages are read.
     #[must_use]
-    pub fn default_service(&self) -> &str {
-        &self.decode.service
+    pub fn decode_config(&self) -> &DecodeConfig {
+        &self.decode
     }
 
     /// Where offsets are kept; `None` when they are not.

@@ -32,7 +32,7 @@ mod wrapper;
 
 pub use cursor::JsonError;
 pub use format::{Format, UnknownFormat};
-pub use peek::{Identity, Peek, peek};
+pub use peek::{Identity, Peek, peek, peek_cri};
 
 use std::borrow::Cow;
 

@@ -1,13 +1,14 @@
 //! The path of every record: a glance at level and service, a count, and only the possible errors are kept for the
 //! batch. No copy, no allocation, no clock per record.
 
-use log_record::{Timestamp, peek};
+use log_record::{Timestamp, peek, peek_cri};
 use rdkafka::Message as _;
 use rdkafka::message::{BorrowedMessage, Headers as _};
 
 use super::canary::Canary;
 use super::content_type;
 use crate::archive::{ArchiveError, PartitionPosition};
+use crate::config::DecodeConfig;
 use crate::ingest::{Batch, Ingest, Message};
 use crate::live::{LogCopies, LogRing};
 use crate::pipeline::{Pipeline, Sequences};
@@ -23,6 +24,8 @@ const MAX_HELD_BYTES: usize = 4 << 20;
 pub struct Scan<'c> {
     /// The service of records that name none.
     default_service: String,
+    /// No topic has a format that is not told by the bytes.
+    is_format_open: bool,
     held: Vec<BorrowedMessage<'c>>,
     counts: LogCounts,
     /// Of the messages that are counted only.
@@ -39,10 +42,11 @@ pub struct Scan<'c> {
 }
 
 impl<'c> Scan<'c> {
-    /// One that counts records which name no service as those of `default_service`.
-    pub(super) fn new(default_service: &str) -> Scan<'c> {
+    /// One of messages that are read as `decode` says.
+    pub(super) fn new(decode: &DecodeConfig) -> Scan<'c> {
         Scan {
-            default_service: default_service.to_owned(),
+            default_service: decode.service.clone(),
+            is_format_open: decode.formats.is_empty(),
             ..Scan::default()
         }
     }
@@ -80,7 +84,12 @@ impl<'c> Scan<'c> {
             let payload = payload.unwrap_or_default();
             self.copies.take(&progress, content_type(&message), payload);
         }
-        match payload.and_then(peek) {
+        // JSON is JSON, whatever is said of the message; a line of a container runtime is one only where nothing is.
+        let in_line = || {
+            let peeked = payload.and_then(peek_cri).filter(|_| self.is_format_open)?;
+            content_type(&message).is_none().then_some(peeked)
+        };
+        match payload.and_then(peek).or_else(in_line) {
             Some(peeked) if !peeked.level.is_error() => {
                 let timestamp = Timestamp::from_millis(timestamp_ms);
                 let service = peeked.service.unwrap_or(&self.default_service);

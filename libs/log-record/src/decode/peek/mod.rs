@@ -35,11 +35,22 @@ pub struct Identity<'a> {
 /// hints, unless the record turns out to be malformed behind its `level` and `service`, which a glance does not look at.
 #[must_use]
 pub fn peek(payload: &[u8]) -> Option<Peek<'_>> {
-    let payload = payload.trim_ascii_end();
-    // A record that was cut off is not worth a glance: it has to be looked at in full, and quarantined. Nor is one of
-    // several lines, which may be several records.
-    if payload.last() != Some(&b'}') || memchr::memchr(b'\n', payload).is_some() {
-        return None;
-    }
+    let payload = one_line(payload)?;
     own::read(payload).or_else(|| object::read(std::str::from_utf8(payload).ok()?))
+}
+
+/// Reads what [`peek`] does of a JSON object that a container runtime has put time and stream in front of. Only where
+/// nothing is known of the message's format: in a message that is said to be text, it is text.
+#[must_use]
+pub fn peek_cri(payload: &[u8]) -> Option<Peek<'_>> {
+    let payload = one_line(payload).filter(|payload| payload[0].is_ascii_digit())?;
+    object::read_cri(std::str::from_utf8(payload).ok()?)
+}
+
+/// What may be one whole record. One that was cut off is not worth a glance: it has to be looked at in full, and
+/// quarantined. Nor is one of several lines, which may be several records.
+fn one_line(payload: &[u8]) -> Option<&[u8]> {
+    let payload = payload.trim_ascii_end();
+    let is_whole = payload.last() == Some(&b'}') && memchr::memchr(b'\n', payload).is_none();
+    is_whole.then_some(payload)
 }

@@ -7,6 +7,7 @@ use crate::Severity;
 use crate::decode::cursor::Quoted;
 use crate::decode::keys::Rank;
 use crate::decode::level;
+use crate::decode::wrapper::CriLine;
 
 /// `name`, where it is the service: behind the aliases of the table.
 const NAME: Rank = 50;
@@ -29,6 +30,15 @@ pub(super) fn read(text: &str) -> Option<Peek<'_>> {
         Line::Of(line) => read_line(&mut members, line),
         Line::Unknown => None,
     }
+}
+
+/// Reads the record in a line that a container runtime has put time and stream in front of.
+pub(super) fn read_cri(text: &str) -> Option<Peek<'_>> {
+    let raw = CriLine::split(text)?.line;
+    let mut around = Members::default();
+    around.shape.note("stream");
+    let is_escaped = false;
+    read_line(&mut around, Quoted { raw, is_escaped })
 }
 
 fn told(level: Severity, service: Option<&str>) -> Option<Peek<'_>> {
