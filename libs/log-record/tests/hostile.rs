@@ -130,6 +130,8 @@ fn a_peek_is_not_sure_of_what_it_cannot_see() {
         // The line of another program, which may be one.
         r#"{"severity":"INFO","log":"{\"level\":\"ERROR\"}"}"#,
         r#"{"severity":"INFO","message":"ERROR","stream":"stderr"}"#,
+        // Which is none where the level is known, and in GELF it may be.
+        r#"{"full_message":"m","_level":6,"message":"{\"level\":\"debug\",\"service\":\"a\",\"msg\":\"m\"}"}"#,
         // Several records.
         r#"{"resourceLogs":[],"level":"INFO","service":"a"}"#,
         r#"{"severity":"INFO"}{"severity":"ERROR"}"#,

@@ -152,6 +152,17 @@ fn a_glance_tells_whose_record_it_is_wherever_that_stands() {
             Some("a"),
         ),
         (
+            r#"{"severity":"INFO","message":7,"log":"{\"level\":\"warn\",\"msg\":\"m\"}"}"#,
+            Severity::Warn,
+            None,
+        ),
+        // The line of a collector stands in the outermost object.
+        (
+            r#"{"severity":"INFO","stream":"a","jsonPayload":{"message":"{\"level\":\"warn\",\"msg\":\"m\"}"}}"#,
+            Severity::Info,
+            None,
+        ),
+        (
             r#"{"severityNumber":5,"service_name":"a"}"#,
             Severity::Debug,
             Some("a"),

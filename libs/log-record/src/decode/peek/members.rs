@@ -33,7 +33,7 @@ pub(super) struct Members<'a> {
     pub(super) name: Best<Option<&'a str>>,
     /// `None`: it is no text of the outermost object.
     pub(super) message: Best<Option<Message<'a>>>,
-    /// It is the message as it stands.
+    /// There is one that is passed on as it stands: no template that may be filled in with whatever.
     pub(super) has_message: bool,
     pub(super) shape: Shape,
     /// The service, where the record turns out to be GELF; and whether that would change more.

@@ -35,10 +35,9 @@ pub(super) fn read(text: &str) -> Option<Peek<'_>> {
 /// Reads the record in a line that a container runtime has put time and stream in front of.
 pub(super) fn read_cri(text: &str) -> Option<Peek<'_>> {
     let raw = CriLine::split(text)?.line;
-    let mut around = Members::default();
-    around.shape.note("stream");
     let is_escaped = false;
-    read_line(&mut around, Quoted { raw, is_escaped })
+    // Neither level nor service are told around it.
+    read_line(&mut Members::default(), Quoted { raw, is_escaped })
 }
 
 fn told(level: Severity, service: Option<&str>) -> Option<Peek<'_>> {
