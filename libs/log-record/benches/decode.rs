@@ -13,7 +13,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
-use log_record::{Format, Hints, Timestamp, decode, peek};
+use log_record::{Format, Hints, Peek, Timestamp, decode, peek, peek_cri};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -142,9 +142,11 @@ fn own() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// One message of each family, the first error among its cases or else the first case.
+/// An INFO and an error of each family.
 fn others(hints: &Hints<'_>) {
-    println!("| family | bytes | decode, ns | MB/s |\n|---|---|---|---|");
+    println!(
+        "| family | INFO, bytes | peek, ns | decode, ns | error, bytes | decode, ns | MB/s |\n|---|---|---|---|---|---|---|"
+    );
     let testdata = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/testdata"));
     let mut families: Vec<_> = fs::read_dir(testdata)
         .unwrap()
@@ -153,25 +155,43 @@ fn others(hints: &Hints<'_>) {
         .collect();
     families.sort();
     for family in families {
-        let message = fs::read(family.join("error.in")).unwrap();
         let mut hints = hints.clone();
         if family.ends_with("otlp-protobuf") {
             hints.format = Some(Format::OtlpProtobuf);
         }
-        let time = nanos(|| {
-            black_box(decode(black_box(&message), &hints).unwrap());
-        });
-        let name = family
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let decoding = |message: &[u8]| {
+            nanos(|| {
+                black_box(decode(black_box(message), &hints).unwrap());
+            })
+        };
+        let info = match fs::read(family.join("info.in")) {
+            Ok(info) => {
+                let peeked = nanos(|| {
+                    black_box(glance(black_box(&info)));
+                });
+                // In brackets where it tells nothing.
+                let peeked = match glance(&info) {
+                    Some(_) => format!("{peeked:.0}"),
+                    None => format!("({peeked:.0})"),
+                };
+                format!("{} | {peeked} | {:.0}", info.len(), decoding(&info))
+            }
+            Err(_) => "| |".to_owned(),
+        };
+        let error = fs::read(family.join("error.in")).unwrap();
+        let time = decoding(&error);
         println!(
-            "| {name} | {} | {time:.0} | {:.0} |",
-            message.len(),
-            message.len() as f64 * 1e3 / time
+            "| {} | {info} | {} | {time:.0} | {:.0} |",
+            family.file_name().unwrap_or_default().to_string_lossy(),
+            error.len(),
+            error.len() as f64 * 1e3 / time
         );
     }
+}
+
+/// What is looked at where nothing is known of the format.
+fn glance(message: &[u8]) -> Option<Peek<'_>> {
+    peek(message).or_else(|| peek_cri(message))
 }
 
 /// Nanoseconds of one call.

@@ -7,18 +7,17 @@ mod decode;
 mod drop_report;
 mod encode;
 pub mod json;
-mod peek;
 mod record;
 mod severity;
 mod stack;
 mod timestamp;
 
 pub use decode::{
-    DecodeError, Decoded, Format, Hints, JsonError, Records, Source, UnknownFormat, decode,
+    DecodeError, Decoded, Format, Hints, Identity, JsonError, Peek, Records, Source, UnknownFormat,
+    decode, peek, peek_cri,
 };
 pub use drop_report::DropReport;
 pub use encode::{SCHEMA, encode, encode_open};
-pub use peek::{Identity, Peek, peek};
 pub use record::{ErrorInfo, Instance, LogRecord, RawJson};
 pub use severity::{Severity, UnknownSeverity};
 pub use stack::{Frame, frames};

@@ -6,7 +6,7 @@ mod messages;
 
 use log_record::{
     DecodeError, Format, Hints, Instance, LogRecord, RawJson, Records, Severity, Timestamp, decode,
-    encode, peek,
+    encode, peek, peek_cri,
 };
 use proptest::prelude::*;
 
@@ -101,7 +101,7 @@ fn our_own_records_are_peeked_at_without_decoding() {
     let peeked = peek(own).unwrap();
     assert_eq!(
         (peeked.level, peeked.service),
-        (Severity::Critical, "usermanagement")
+        (Severity::Critical, Some("usermanagement"))
     );
     let identity = peeked.identity.unwrap();
     let decoded = record(own);
@@ -110,16 +110,31 @@ fn our_own_records_are_peeked_at_without_decoding() {
     // Python's json.dumps writes a space after the colon.
     let spaced =
         peek(br#"{"asctime": "x", "level": "INFO", "n": 1.5, "service": "cart"}"#).unwrap();
-    assert_eq!((spaced.level, spaced.service), (Severity::Info, "cart"));
+    assert_eq!(
+        (spaced.level, spaced.service),
+        (Severity::Info, Some("cart"))
+    );
 }
 
 #[test]
 fn a_peek_is_not_sure_of_what_it_cannot_see() {
     for unsure in [
-        r#"{"service":"a","severity":"INFO"}"#,
+        r#"{"service":"a","severity":"ERROR"}"#,
+        r#"{"service":"a"}"#,
         r#"{"l\u0065vel":"ERROR","level":"INFO","service":"a"}"#,
         r#"{"level":"\u0045RROR","service":"a"}"#,
         r#"{"level":50,"service":"a"}"#,
+        r#"{"level":"odd","service":"a"}"#,
+        r#"{"severity":"INFO","service":"\u0061"}"#,
+        r#"{"severity":"INFO","service":7}"#,
+        // The line of another program, which may be one.
+        r#"{"severity":"INFO","log":"{\"level\":\"ERROR\"}"}"#,
+        r#"{"severity":"INFO","message":"ERROR","stream":"stderr"}"#,
+        // Which is none where the level is known, and in GELF it may be.
+        r#"{"full_message":"m","_level":6,"message":"{\"level\":\"debug\",\"service\":\"a\",\"msg\":\"m\"}"}"#,
+        // Several records.
+        r#"{"resourceLogs":[],"level":"INFO","service":"a"}"#,
+        r#"{"severity":"INFO"}{"severity":"ERROR"}"#,
         r#"{"level":"INFO","service":"a","message":"cut o"#,
         // Something behind it may raise it.
         r#"{"level":"ERROR","service":"a","x":1,"severity":"CRITICAL"}"#,
@@ -196,7 +211,8 @@ proptest! {
         let decoded = record(message.as_bytes());
         if let Some(peeked) = peek(message.as_bytes()) {
             prop_assert_eq!(peeked.level, decoded.level, "{}", message);
-            prop_assert_eq!(peeked.service, decoded.service.as_ref(), "{}", message);
+            let service = peeked.service.unwrap_or(hints().service);
+            prop_assert_eq!(service, decoded.service.as_ref(), "{}", message);
             if let Some(identity) = peeked.identity {
                 prop_assert_eq!(Instance::parse(identity.instance), decoded.instance, "{}", message);
                 prop_assert_eq!(Some(identity.seq), decoded.seq, "{}", message);
@@ -214,7 +230,7 @@ proptest! {
 
     #[test]
     fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), text in "[{\\[\"]?.{0,80}") {
-        std::hint::black_box(peek(&bytes));
+        std::hint::black_box(peek(&bytes).or_else(|| peek_cri(&bytes)));
         decode(&bytes, &hints()).ok();
         decode(text.as_bytes(), &hints()).ok();
     }
@@ -235,7 +251,7 @@ proptest! {
                 _ => message.truncate(at),
             }
         }
-        std::hint::black_box(peek(&message));
+        std::hint::black_box(peek(&message).or_else(|| peek_cri(&message)));
         for format in [None, Some(Format::OtlpProtobuf), Some(Format::Text), Some(Format::Logfmt)] {
             let mut hints = hints();
             hints.format = format;

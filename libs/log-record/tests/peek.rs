@@ -1,27 +1,52 @@
 //! A glance at level and service never contradicts the decoder, whatever family a message is of and however its keys are
 //! turned around: an ERROR that is not seen at a glance is one that is missed.
 
+#[path = "messages/members.rs"]
+mod members;
 mod messages;
 
+use std::fs;
 use std::sync::LazyLock;
 
-use log_record::{Hints, Instance, Records, Timestamp, decode, peek};
+use log_record::{
+    Format, Hints, Instance, Peek, Records, Severity, Timestamp, decode, peek, peek_cri,
+};
 use proptest::prelude::*;
-use proptest::test_runner::TestCaseError;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{TestCaseError, TestRunner};
 use serde_json::{Map, Value};
 
-fn hints() -> Hints<'static> {
-    Hints::new(Timestamp::from_millis(1_795_212_916_515))
+use members::member;
+
+/// Neither level nor service are those of any message.
+fn hints(format: Option<Format>) -> Hints<'static> {
+    let mut hints = Hints::new(Timestamp::from_millis(1_795_212_916_515));
+    hints.format = format;
+    hints.level = Severity::Trace;
+    hints.service = "of nobody";
+    hints
+}
+
+/// A glance agrees with the decoder, whatever that is told about the message.
+fn agrees(message: &[u8]) -> Result<(), TestCaseError> {
+    for format in [None, Some(Format::OtlpProtobuf), Some(Format::Text)] {
+        agrees_with(peek(message), message, &hints(format))?;
+    }
+    agrees_with(peek_cri(message), message, &hints(None))
 }
 
 /// A glance agrees with the decoder; at a container there is none.
-fn agrees(message: &[u8]) -> Result<(), TestCaseError> {
-    let Some(peeked) = peek(message) else {
+fn agrees_with(
+    peeked: Option<Peek<'_>>,
+    message: &[u8],
+    hints: &Hints<'_>,
+) -> Result<(), TestCaseError> {
+    let Some(peeked) = peeked else {
         return Ok(());
     };
     let text = String::from_utf8_lossy(message);
     // What is malformed further on is not seen at a glance.
-    let Ok(records) = decode(message, &hints()) else {
+    let Ok(records) = decode(message, hints) else {
         return Ok(());
     };
     let Records::One(decoded) = records else {
@@ -30,7 +55,8 @@ fn agrees(message: &[u8]) -> Result<(), TestCaseError> {
         )));
     };
     prop_assert_eq!(peeked.level, decoded.record.level, "{}", text);
-    prop_assert_eq!(peeked.service, decoded.record.service.as_ref(), "{}", text);
+    let service = peeked.service.unwrap_or(hints.service);
+    prop_assert_eq!(service, decoded.record.service.as_ref(), "{}", text);
     if let Some(identity) = peeked.identity {
         prop_assert_eq!(
             Instance::parse(identity.instance),
@@ -57,6 +83,98 @@ fn a_glance_is_enough_where_level_and_service_stand_first() {
 fn a_glance_at_what_real_loggers_wrote_agrees() {
     for message in messages::ALL.iter() {
         agrees(message).unwrap();
+    }
+}
+
+/// The families whose INFO is no JSON object, or a container of records.
+const NOT_TOLD: [&str; 4] = ["logfmt", "otlp-json", "otlp-protobuf", "python-logging"];
+
+#[test]
+fn a_glance_at_an_info_of_any_logger_of_json_is_enough() {
+    let families = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/testdata")).unwrap();
+    let mut not_told = Vec::new();
+    let mut told = 0;
+    for family in families {
+        let family = family.unwrap();
+        let Ok(info) = fs::read(family.path().join("info.in")) else {
+            continue;
+        };
+        match peek(&info).or_else(|| peek_cri(&info)) {
+            Some(peeked) => {
+                assert_eq!(peeked.level, Severity::Info);
+                told += 1;
+            }
+            None => not_told.push(family.file_name().into_string().unwrap()),
+        }
+    }
+    not_told.sort();
+    assert_eq!(not_told, NOT_TOLD);
+    assert!(told >= 20, "{told}");
+}
+
+#[test]
+fn a_glance_tells_whose_record_it_is_wherever_that_stands() {
+    for (message, level, service) in [
+        (
+            r#"{"level":30,"pid":1,"hostname":"h","name":"a","msg":"m"}"#,
+            Severity::Info,
+            Some("a"),
+        ),
+        (
+            r#"{"levelname":"DEBUG","name":"a.b","message":"m","lineno":1}"#,
+            Severity::Debug,
+            None,
+        ),
+        (
+            r#"{"log":{"level":"warn"},"service":{"name":"a"},"x":[{"level":"ERROR"}]}"#,
+            Severity::Warn,
+            Some("a"),
+        ),
+        (
+            r#"{"severity":"INFO","level":50,"app":"b","service.name":"a"}"#,
+            Severity::Info,
+            Some("a"),
+        ),
+        (
+            r#"{"version":"1.1","short_message":"m","level":4,"_service":"a"}"#,
+            Severity::Warn,
+            Some("a"),
+        ),
+        (r#"{"@t":"x","@mt":"m"}"#, Severity::Info, None),
+        (
+            r#"{"log":"{\"level\":\"warn\",\"app\":\"a\",\"msg\":\"\\u007b\"}\n","stream":"stderr"}"#,
+            Severity::Warn,
+            Some("a"),
+        ),
+        (
+            r#"{"message":"{\"level\":30,\"msg\":\"m\"}","kubernetes":{"container_name":"a"}}"#,
+            Severity::Info,
+            Some("a"),
+        ),
+        (
+            r#"{"severity":"INFO","message":7,"log":"{\"level\":\"warn\",\"msg\":\"m\"}"}"#,
+            Severity::Warn,
+            None,
+        ),
+        // The line of a collector stands in the outermost object.
+        (
+            r#"{"severity":"INFO","stream":"a","jsonPayload":{"message":"{\"level\":\"warn\",\"msg\":\"m\"}"}}"#,
+            Severity::Info,
+            None,
+        ),
+        (
+            r#"{"severityNumber":5,"service_name":"a"}"#,
+            Severity::Debug,
+            Some("a"),
+        ),
+    ] {
+        let peeked = peek(message.as_bytes()).unwrap();
+        assert_eq!(
+            (peeked.level, peeked.service),
+            (level, service),
+            "{message}"
+        );
+        agrees(message.as_bytes()).unwrap();
     }
 }
 
@@ -107,8 +225,15 @@ fn rewritten(object: &Map<String, Value>, order: &[usize], space: &str, every: u
     )
 }
 
+/// As many cases as are asked for, or a good number.
+fn config() -> ProptestConfig {
+    let default = ProptestConfig::default();
+    let cases = default.cases.max(2_000);
+    ProptestConfig { cases, ..default }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(config())]
 
     #[test]
     fn a_glance_at_rewritten_records_agrees(
@@ -132,6 +257,44 @@ proptest! {
         // A record as the line of another one.
         object.insert("log".to_owned(), Value::String(text));
         agrees(rewritten(&object, &order, space, usize::MAX).as_bytes())?;
+    }
+
+    #[test]
+    fn a_glance_at_members_of_all_loggers_in_one_agrees(
+        members in prop::collection::vec(member(), 1..8),
+        group in prop::option::of(prop::sample::select(&["log", "record", "service", "kubernetes", "x"][..])),
+    ) {
+        let (outside, inside) = members.split_at(members.len() / 2);
+        let text = match group {
+            Some(group) => format!("{{{}{}\"{group}\":{{{}}}}}", outside.join(","), if outside.is_empty() { "" } else { "," }, inside.join(",")),
+            None => format!("{{{}}}", members.join(",")),
+        };
+        agrees(text.as_bytes())?;
+    }
+
+    #[test]
+    fn a_glance_at_a_record_in_the_line_of_another_agrees(
+        outside in prop::collection::vec(member(), 0..4),
+        inside in prop_oneof![
+            prop::collection::vec(member(), 1..6).prop_map(|members| format!("{{{}}}", members.join(","))),
+            any::<prop::sample::Index>().prop_map(|which| {
+                let message: &Vec<u8> = which.get(&messages::ALL);
+                String::from_utf8_lossy(message).into_owned()
+            }),
+        ],
+        at in any::<prop::sample::Index>(),
+        key in prop::sample::select(&["log", "log", "MESSAGE", "message", "msg", "body", "textPayload"][..]),
+        around in prop::sample::select(&["", " ", "\n", "\u{2003}", "x", "{}", "\u{feff}"][..]),
+        every in prop_oneof![4 => Just(usize::MAX), 1 => 1_usize..20],
+        is_behind in any::<bool>(),
+    ) {
+        let line = if is_behind { inside + around } else { around.to_owned() + &inside };
+        for time in ["2026-11-20T22:15:16Z", "x"] {
+            agrees(format!("{time} stdout F {}{line}", if is_behind { "" } else { " " }).as_bytes())?;
+        }
+        let mut members = outside;
+        members.insert(at.index(members.len() + 1), format!("\"{key}\":{}", escaped(&line, every)));
+        agrees(format!("{{{}}}", members.join(",")).as_bytes())?;
     }
 
     #[test]
@@ -164,50 +327,14 @@ proptest! {
     }
 }
 
-/// A member that tells, or raises, a level or a service: in every way that a logger has.
-fn member() -> impl Strategy<Value = String> {
-    let level = prop_oneof![
-        4 => Just("level"),
-        1 => Just("severity"),
-        1 => Just("log.level"),
-        1 => Just("severityText"),
-        1 => Just("levelname"),
-        1 => Just("@l"),
-        1 => Just("lvl"),
-        1 => Just("PRIORITY"),
-        1 => Just("severityNumber"),
-        1 => Just("LEVEL"),
-    ];
-    let said = prop_oneof![
-        3 => Just("\"INFO\""),
-        2 => Just("\"ERROR\""),
-        1 => Just("\"fatal\""),
-        1 => Just("\"E\""),
-        1 => Just("\"[ERROR]\""),
-        1 => Just("\"ERROR2\""),
-        1 => Just("\"CRITICAL\""),
-        1 => Just("\"odd\""),
-        1 => Just("\"\""),
-        1 => Just("null"),
-        1 => Just("50"),
-        1 => Just("\"3\""),
-        1 => Just("{\"name\":\"ERROR\"}"),
-    ];
-    let service = prop_oneof![
-        4 => Just("\"service\":\"a\""),
-        1 => Just("\"service\":{\"name\":\"b\"}"),
-        1 => Just("\"service.name\":\"c\""),
-        1 => Just("\"service\":\"\""),
-        1 => Just("\"log\":\"{\\\"level\\\":\\\"ERROR\\\",\\\"service\\\":\\\"d\\\"}\""),
-        1 => Just("\"message\":\"ERROR e\""),
-        1 => Just("\"short_message\":\"f\""),
-        1 => Just("\"instance\":\"000000000000000000000000000001af\""),
-        1 => Just("\"seq\":7"),
-        1 => Just("\"schema\":1"),
-        1 => Just("\"@t\":\"x\""),
-    ];
-    prop_oneof![
-        (level, said).prop_map(|(key, value)| format!("\"{key}\":{value}")),
-        service.prop_map(str::to_owned),
-    ]
+/// How many records of others are told at a glance, so that the tests above are about something.
+#[test]
+fn many_records_of_others_that_were_turned_around_are_told_at_a_glance() {
+    let mut runner = TestRunner::deterministic();
+    let records = prop::collection::vec(member(), 1..6);
+    let told = (0..1_000).filter(|_| {
+        let members = records.new_tree(&mut runner).unwrap().current();
+        peek(format!("{{{}}}", members.join(",")).as_bytes()).is_some()
+    });
+    assert!(told.count() > 150);
 }

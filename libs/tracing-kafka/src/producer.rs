@@ -210,7 +210,7 @@ impl Producer {
             Flight::Live(_) => None,
             Flight::Replay(_) => log_record::peek(payload),
         };
-        match earlier.and_then(|peek| Some((peek.service, peek.identity?))) {
+        match earlier.and_then(|peek| Some((peek.service?, peek.identity?))) {
             Some((service, identity)) => Cow::Owned(key_of(service, identity.instance)),
             None => Cow::Borrowed(&self.key),
         }

@@ -89,6 +89,12 @@ impl Ingest {
         &self.live_logs
     }
 
+    /// How messages are read.
+    #[must_use]
+    pub fn decode_config(&self) -> &DecodeConfig {
+        &self.decode
+    }
+
     /// Where offsets are kept; `None` when they are not.
     #[must_use]
     pub fn archive(&self) -> Option<&Archive> {

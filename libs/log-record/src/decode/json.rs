@@ -38,7 +38,7 @@ pub(super) fn decode<'a>(
 }
 
 /// Whether the first member is the one of an export request.
-fn is_otlp(object: &str) -> bool {
+pub(super) fn is_otlp(object: &str) -> bool {
     let inside = object.strip_prefix('{').unwrap_or_default().trim_start();
     let value = ["\"resourceLogs\"", "\"resource_logs\""]
         .into_iter()

@@ -176,14 +176,35 @@ const fn hash(key: &[u8]) -> usize {
     (mixed ^ (mixed >> 7)) % BUCKETS
 }
 
+/// Position in [`GROUPS`] plus one by hash, or 0, as in [`ALIAS_INDEX`].
+static GROUP_INDEX: [u8; BUCKETS] = {
+    let mut index = [0_u8; BUCKETS];
+    let mut at = 0;
+    while at < GROUPS.len() {
+        let mut bucket = hash(GROUPS[at].as_bytes());
+        while index[bucket] != 0 {
+            bucket = (bucket + 1) % BUCKETS;
+        }
+        assert!(GROUPS[at].len() <= MAX_LENGTH);
+        index[bucket] = at as u8 + 1;
+        at += 1;
+    }
+    index
+};
+
 /// Looks a key up. `None`: it is one of the user's, and goes to `fields`.
 #[inline]
 pub(super) fn slot(key: &str) -> Option<(Slot, Rank)> {
-    let mut bucket = hash(key.as_bytes());
+    slot_of(key.as_bytes())
+}
+
+#[inline]
+fn slot_of(key: &[u8]) -> Option<(Slot, Rank)> {
+    let mut bucket = hash(key);
     loop {
         let at = usize::from(ALIAS_INDEX[bucket]).checked_sub(1)?;
         let &(alias, slot, rank) = ALIASES.get(at)?;
-        if alias == key {
+        if alias.as_bytes() == key {
             return Some((slot, rank));
         }
         bucket = (bucket + 1) % BUCKETS;
@@ -191,29 +212,40 @@ pub(super) fn slot(key: &str) -> Option<(Slot, Rank)> {
 }
 
 /// Looks up the key of a member of a group.
+#[inline]
 pub(super) fn slot_in(group: &str, key: &str) -> Option<(Slot, Rank)> {
     if group.is_empty() {
         return slot(key);
     }
-    let length = group.len() + 1 + key.len();
-    let mut dotted = [0; MAX_LENGTH];
-    let dotted = dotted.get_mut(..length)?;
-    dotted[..group.len()].copy_from_slice(group.as_bytes());
-    dotted[group.len()] = b'.';
-    dotted[group.len() + 1..].copy_from_slice(key.as_bytes());
-    slot(std::str::from_utf8(dotted).ok()?)
+    slot_of(dotted(&mut [0; MAX_LENGTH], group, key)?)
 }
 
 /// The group that a member's object is, if it is one.
 pub(super) fn group_in(group: &str, key: &str) -> Option<&'static str> {
-    GROUPS.iter().copied().find(|known| {
-        if group.is_empty() {
-            *known == key
-        } else {
-            let inner = known.strip_prefix(group);
-            inner.and_then(|rest| rest.strip_prefix('.')) == Some(key)
+    let mut space = [0; MAX_LENGTH];
+    let name = match group {
+        "" => key.as_bytes(),
+        _ => dotted(&mut space, group, key)?,
+    };
+    let mut bucket = hash(name);
+    loop {
+        let at = usize::from(GROUP_INDEX[bucket]).checked_sub(1)?;
+        let known = *GROUPS.get(at)?;
+        if known.as_bytes() == name {
+            return Some(known);
         }
-    })
+        bucket = (bucket + 1) % BUCKETS;
+    }
+}
+
+/// The key behind its group; `None` where that is longer than any that is known.
+#[inline]
+fn dotted<'s>(space: &'s mut [u8; MAX_LENGTH], group: &str, key: &str) -> Option<&'s [u8]> {
+    let dotted = space.get_mut(..group.len() + 1 + key.len())?;
+    dotted[..group.len()].copy_from_slice(group.as_bytes());
+    dotted[group.len()] = b'.';
+    dotted[group.len() + 1..].copy_from_slice(key.as_bytes());
+    Some(dotted)
 }
 
 #[cfg(test)]
@@ -238,5 +270,9 @@ mod tests {
         assert_eq!(group_in("log", "origin"), Some("log.origin"));
         assert_eq!(group_in("log", "level"), None);
         assert_eq!(group_in("", "origin"), None);
+        assert_eq!(group_in("log", &"x".repeat(100)), None);
+        for known in GROUPS {
+            assert_eq!(group_in("", known), Some(*known));
+        }
     }
 }

@@ -19,6 +19,7 @@ mod otlp;
 mod otlp_json;
 mod otlp_protobuf;
 mod own;
+mod peek;
 mod places;
 mod protobuf;
 mod read;
@@ -31,6 +32,7 @@ mod wrapper;
 
 pub use cursor::JsonError;
 pub use format::{Format, UnknownFormat};
+pub use peek::{Identity, Peek, peek, peek_cri};
 
 use std::borrow::Cow;
 

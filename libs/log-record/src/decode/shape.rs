@@ -89,12 +89,52 @@ const fn equal(left: &[u8], right: &[u8]) -> bool {
     true
 }
 
+/// The keys that share a bucket, a bit each: nearly all other keys fall into buckets that are empty.
+static INDEX: [u32; BUCKETS] = {
+    let mut index = [0; BUCKETS];
+    let mut at = 0;
+    while at < KEYS.len() {
+        index[bucket(KEYS[at].as_bytes())] |= 1 << at;
+        at += 1;
+    }
+    index
+};
+const BUCKETS: usize = 256;
+
+#[inline]
+const fn bucket(key: &[u8]) -> usize {
+    match key {
+        [] => 0,
+        [first, ..] => {
+            (key.len() * 0x1F + *first as usize * 0x7 + key[key.len() - 1] as usize) % BUCKETS
+        }
+    }
+}
+
+/// The bit of a telling key; 0 for others.
+#[inline]
+fn bit_of(key: &str) -> u32 {
+    let mut candidates = INDEX[bucket(key.as_bytes())];
+    while candidates != 0 {
+        let at = candidates.trailing_zeros() as usize;
+        if KEYS[at] == key {
+            return 1 << at;
+        }
+        candidates &= candidates - 1;
+    }
+    0
+}
+
 impl Shape {
     /// Notes a key of the record's outermost object.
+    #[inline]
     pub(super) fn note(&mut self, key: &str) {
-        if let Some(at) = KEYS.iter().position(|known| *known == key) {
-            self.keys |= 1 << at;
-        }
+        self.keys |= bit_of(key);
+    }
+
+    /// Whether the key tells anything.
+    pub(super) fn is_telling(key: &str) -> bool {
+        bit_of(key) != 0
     }
 
     /// The record says that it is of version 1.1 of something: GELF, unless it is a service's own version.

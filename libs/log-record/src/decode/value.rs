@@ -206,28 +206,52 @@ impl<'a> Quoted<'a> {
 
 /// Resolves the escapes of a string that has been walked over; half of a surrogate pair becomes U+FFFD.
 fn unescape(raw: &str) -> String {
-    let mut text = String::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
-        text.push_str(&rest[..at]);
-        let escape = rest.as_bytes().get(at + 1).copied().unwrap_or(b'\\');
-        rest = rest.get(at + 2..).unwrap_or_default();
-        match escape {
-            b'b' => text.push('\u{8}'),
-            b'f' => text.push('\u{c}'),
-            b'n' => text.push('\n'),
-            b'r' => text.push('\r'),
-            b't' => text.push('\t'),
-            b'u' => {
-                let (character, length) = unicode_escape(rest);
-                text.push(character);
-                rest = rest.get(length..).unwrap_or_default();
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    let bytes = raw.as_bytes();
+    // No escape is shorter than what it stands for.
+    let mut text = vec![0; bytes.len() + 8];
+    let (mut from, mut to) = (0, 0);
+    while let Some(&byte) = bytes.get(from) {
+        if let Some(chunk) = bytes[from..].first_chunk::<8>() {
+            // Eight bytes at once, of which those in front of a backslash count: in a record inside a string, one stands
+            // at every few bytes.
+            text[to..to + 8].copy_from_slice(chunk);
+            let backslash = u64::from_le_bytes(*chunk) ^ (ONES * u64::from(b'\\'));
+            let found = backslash.wrapping_sub(ONES) & !backslash & HIGHS;
+            let plain = found.trailing_zeros() as usize / 8;
+            from += plain;
+            to += plain;
+            if found == 0 {
+                continue;
             }
-            other => text.push(char::from(other)),
+        } else if byte != b'\\' {
+            text[to] = byte;
+            from += 1;
+            to += 1;
+            continue;
         }
+        let escape = bytes.get(from + 1).copied().unwrap_or(b'\\');
+        from += 2;
+        text[to] = match escape {
+            b'b' => 0x8,
+            b'f' => 0xc,
+            b'n' => b'\n',
+            b'r' => b'\r',
+            b't' => b'\t',
+            b'u' => {
+                let (character, length) = unicode_escape(raw.get(from..).unwrap_or_default());
+                from += length;
+                to += character.encode_utf8(&mut text[to..to + 4]).len();
+                continue;
+            }
+            other => other,
+        };
+        to += 1;
     }
-    text.push_str(rest);
-    text
+    text.truncate(to);
+    // Made of whole characters, so this never fails.
+    String::from_utf8(text).unwrap_or_default()
 }
 
 /// The character of the digits behind `\u`, and how many bytes it took.

@@ -89,17 +89,40 @@ fn dated_json<'a>(text: &'a str, hints: &Hints<'_>) -> Option<Decoded<'a>> {
 }
 
 /// `2026-11-20T22:15:16.515486123Z stderr F the line`, as container runtimes of Kubernetes write it.
+pub(super) struct CriLine<'a> {
+    timestamp: Timestamp,
+    stream: &'a str,
+    tag: &'a str,
+    pub(super) line: &'a str,
+}
+
+impl<'a> CriLine<'a> {
+    pub(super) fn split(text: &'a str) -> Option<CriLine<'a>> {
+        let (time, rest) = text.split_once(' ')?;
+        let (stream, rest) = rest.split_once(' ')?;
+        if !matches!(stream, "stdout" | "stderr") {
+            return None;
+        }
+        let (tag, line) = rest.split_once(' ').unwrap_or((rest, ""));
+        if !matches!(tag.split(':').next(), Some("F" | "P")) {
+            return None;
+        }
+        Some(CriLine {
+            timestamp: Timestamp::parse(time)?,
+            stream,
+            tag,
+            line,
+        })
+    }
+}
+
 fn cri<'a>(text: &'a str, hints: &Hints<'_>) -> Option<Decoded<'a>> {
-    let (time, rest) = text.split_once(' ')?;
-    let (stream, rest) = rest.split_once(' ')?;
-    if !matches!(stream, "stdout" | "stderr") {
-        return None;
-    }
-    let (tag, line) = rest.split_once(' ').unwrap_or((rest, ""));
-    if !matches!(tag.split(':').next(), Some("F" | "P")) {
-        return None;
-    }
-    let timestamp = Timestamp::parse(time)?;
+    let CriLine {
+        timestamp,
+        stream,
+        tag,
+        line,
+    } = CriLine::split(text)?;
     let mut candidates = Candidates::new(hints);
     candidates.add(Key::new("", "stream"), Value::Text(Cow::Borrowed(stream)));
     candidates.add(Key::new("", "logtag"), Value::Text(Cow::Borrowed(tag)));

@@ -213,9 +213,10 @@ impl Consumer {
         let cluster_id = consumer.client().fetch_cluster_id(CLUSTER_TIMEOUT);
         starts.load(cluster_id.as_deref())?;
         consumer.subscribe(&[&starts.topic])?;
+        let scan = Scan::new(settings.ingest.decode_config());
         let scan = match self.role {
-            Role::Logs => Scan::watched(settings.ingest.live_logs()),
-            Role::Errors | Role::Issues => Scan::default(),
+            Role::Logs => scan.watched(settings.ingest.live_logs()),
+            Role::Errors | Role::Issues => scan,
         };
         let mut batch = Batch::new(&consumer, &settings.ingest, scan);
         while !self.is_stopping() {

@@ -1,13 +1,14 @@
 //! The path of every record: a glance at level and service, a count, and only the possible errors are kept for the
 //! batch. No copy, no allocation, no clock per record.
 
-use log_record::{Timestamp, peek};
+use log_record::{Timestamp, peek, peek_cri};
 use rdkafka::Message as _;
 use rdkafka::message::{BorrowedMessage, Headers as _};
 
 use super::canary::Canary;
 use super::content_type;
 use crate::archive::{ArchiveError, PartitionPosition};
+use crate::config::DecodeConfig;
 use crate::ingest::{Batch, Ingest, Message};
 use crate::live::{LogCopies, LogRing};
 use crate::pipeline::{Pipeline, Sequences};
@@ -21,6 +22,10 @@ const MAX_HELD_BYTES: usize = 4 << 20;
 /// One batch of one topic, under construction. The messages stay in librdkafka's memory until it is applied.
 #[derive(Debug, Default)]
 pub struct Scan<'c> {
+    /// The service of records that name none.
+    default_service: String,
+    /// No topic has a format that is not told by the bytes.
+    is_format_open: bool,
     held: Vec<BorrowedMessage<'c>>,
     counts: LogCounts,
     /// Of the messages that are counted only.
@@ -37,12 +42,19 @@ pub struct Scan<'c> {
 }
 
 impl<'c> Scan<'c> {
-    /// One whose messages are seen by who watches `ring`.
-    pub(super) fn watched(ring: &LogRing) -> Scan<'c> {
+    /// One of messages that are read as `decode` says.
+    pub(super) fn new(decode: &DecodeConfig) -> Scan<'c> {
         Scan {
-            copies: LogCopies::of(ring),
+            default_service: decode.service.clone(),
+            is_format_open: decode.formats.is_empty(),
             ..Scan::default()
         }
+    }
+
+    /// Lets those who watch `ring` see the messages.
+    pub(super) fn watched(mut self, ring: &LogRing) -> Scan<'c> {
+        self.copies = LogCopies::of(ring);
+        self
     }
 
     /// Takes one message into the batch.
@@ -72,10 +84,16 @@ impl<'c> Scan<'c> {
             let payload = payload.unwrap_or_default();
             self.copies.take(&progress, content_type(&message), payload);
         }
-        match payload.and_then(peek) {
+        // JSON is JSON, whatever is said of the message; a line of a container runtime is one only where nothing is.
+        let in_line = || {
+            let peeked = payload.and_then(peek_cri).filter(|_| self.is_format_open)?;
+            content_type(&message).is_none().then_some(peeked)
+        };
+        match payload.and_then(peek).or_else(in_line) {
             Some(peeked) if !peeked.level.is_error() => {
                 let timestamp = Timestamp::from_millis(timestamp_ms);
-                self.counts.add(peeked.service, peeked.level, timestamp);
+                let service = peeked.service.unwrap_or(&self.default_service);
+                self.counts.add(service, peeked.level, timestamp);
                 let payload = payload.unwrap_or_default();
                 self.sequences.add(&peeked, payload, message.partition());
             }

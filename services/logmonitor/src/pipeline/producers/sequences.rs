@@ -32,14 +32,14 @@ pub(super) struct Run {
 impl Sequences {
     /// Takes a record of which no more is known than a glance at `payload` tells.
     pub fn add(&mut self, peeked: &Peek<'_>, payload: &[u8], partition: i32) {
-        let Some(identity) = peeked.identity else {
+        let (Some(identity), Some(service)) = (peeked.identity, peeked.service) else {
             return;
         };
         if self.last_text != identity.instance || self.runs.is_empty() {
             let Some(instance) = Instance::parse(identity.instance) else {
                 return;
             };
-            self.last = self.run(instance, peeked.service, partition, identity.seq);
+            self.last = self.run(instance, service, partition, identity.seq);
             identity.instance.clone_into(&mut self.last_text);
         }
         let run = &mut self.runs[self.last];

@@ -1,68 +1,29 @@
-//! Reading level and service of a record without decoding it: what counting a stream of millions can afford.
+//! The beginning of our own records: time, level and service, who wrote it and its number.
 
+use super::{Identity, Peek};
 use crate::Severity;
 
-/// The two fields every record is counted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Peek<'a> {
-    /// The level [`crate::decode`] would give.
-    pub level: Severity,
-    /// The service [`crate::decode`] would give.
-    pub service: &'a str,
-    /// Who has numbered the record, where that follows level and service as in our own records.
-    pub identity: Option<Identity<'a>>,
-}
-
-/// The number a record was given by the process that wrote it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Identity<'a> {
-    /// The process start as it stands in the record; whether it is one, [`crate::Instance::parse`] tells.
-    pub instance: &'a str,
-    /// The number among the records of the instance.
-    pub seq: u64,
-}
-
-/// How many leading members are looked at before giving up: our own records have both among the first three.
-const MAX_MEMBERS: usize = 16;
-
-/// Reads level and service where a glance at the first members is enough to be certain, which it is when both
-/// stand there as plain strings: `level` and `service` are the first of their aliases, and of equal keys the
-/// first wins, so nothing later in the record can change them.
-///
-/// `None` says only that the record must be decoded to know. `Some` never contradicts [`crate::decode`], unless
-/// the record turns out to be malformed further on, which a glance cannot see.
-#[must_use]
-pub fn peek(payload: &[u8]) -> Option<Peek<'_>> {
-    let payload = payload.trim_ascii_end();
-    // A record that was cut off is not worth a glance: it has to be looked at in full, and quarantined. Nor is one of
-    // several lines, which may be several records.
-    if payload.last() != Some(&b'}') || memchr::memchr(b'\n', payload).is_some() {
-        return None;
-    }
+/// Reads a record that has nothing but a time in front of `level` and `service`, both of them plain strings: they are
+/// the first of their aliases, and of equal keys the first wins, so nothing later in the record can change them.
+pub(super) fn read(payload: &[u8]) -> Option<Peek<'_>> {
     let mut scanner = Scanner { rest: payload };
     scanner.expect(b'{')?;
     let mut level = None;
     let mut service = None;
-    // An `instance` further ahead would be the one that counts.
-    let mut is_first = true;
-    for _ in 0..MAX_MEMBERS {
+    loop {
         let key = scanner.string()?;
         scanner.expect(b':')?;
         match key {
             b"level" if level.is_none() => level = Some(scanner.string()?),
             b"service" if service.is_none() => service = Some(scanner.string()?),
-            _ => {
-                is_first &= key == b"timestamp";
-                scanner.skip_scalar()?;
-            }
+            b"timestamp" => scanner.skip_scalar()?,
+            _ => return None,
         }
         if let (Some(level), Some(service)) = (level, service) {
-            let identity = scanner.identity().filter(|_| is_first);
-            return finish(level, service, identity);
+            return finish(level, service, scanner.identity());
         }
         scanner.expect(b',')?;
     }
-    None
 }
 
 fn finish<'a>(level: &[u8], service: &'a [u8], identity: Option<Identity<'a>>) -> Option<Peek<'a>> {
@@ -82,7 +43,7 @@ fn finish<'a>(level: &[u8], service: &'a [u8], identity: Option<Identity<'a>>) -
     let is_certain = level != Severity::Error || identity.is_some();
     is_certain.then_some(Peek {
         level,
-        service,
+        service: Some(service),
         identity,
     })
 }

@@ -1,0 +1,56 @@
+//! Reading level and service of a record without decoding it: what counting a stream of millions can afford. Our own
+//! records are read by [`own`], the JSON of other loggers by [`object`].
+
+mod members;
+mod object;
+mod own;
+
+use crate::Severity;
+
+/// The two fields every record is counted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peek<'a> {
+    /// The level [`crate::decode`] would give.
+    pub level: Severity,
+    /// The service [`crate::decode`] would give; `None` where the record names none, and the one of
+    /// [`crate::Hints`] stands in.
+    pub service: Option<&'a str>,
+    /// Who has numbered the record, where that follows level and service as in our own records.
+    pub identity: Option<Identity<'a>>,
+}
+
+/// The number a record was given by the process that wrote it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity<'a> {
+    /// The process start as it stands in the record; whether it is one, [`crate::Instance::parse`] tells.
+    pub instance: &'a str,
+    /// The number among the records of the instance.
+    pub seq: u64,
+}
+
+/// Reads level and service of a message that is one JSON object, where walking over its members is enough to be
+/// certain. Of the JSON of other loggers only what is no error is certain.
+///
+/// `None` says only that the record must be decoded to know. `Some` never contradicts [`crate::decode`], whatever the
+/// hints, unless the record turns out to be malformed behind its `level` and `service`, which a glance does not look at.
+#[must_use]
+pub fn peek(payload: &[u8]) -> Option<Peek<'_>> {
+    let payload = one_line(payload)?;
+    own::read(payload).or_else(|| object::read(std::str::from_utf8(payload).ok()?))
+}
+
+/// Reads what [`peek`] does of a JSON object that a container runtime has put time and stream in front of. Only where
+/// nothing is known of the message's format: in a message that is said to be text, it is text.
+#[must_use]
+pub fn peek_cri(payload: &[u8]) -> Option<Peek<'_>> {
+    let payload = one_line(payload).filter(|payload| payload[0].is_ascii_digit())?;
+    object::read_cri(std::str::from_utf8(payload).ok()?)
+}
+
+/// What may be one whole record. One that was cut off is not worth a glance: it has to be looked at in full, and
+/// quarantined. Nor is one of several lines, which may be several records.
+fn one_line(payload: &[u8]) -> Option<&[u8]> {
+    let payload = payload.trim_ascii_end();
+    let is_whole = payload.last() == Some(&b'}') && memchr::memchr(b'\n', payload).is_none();
+    is_whole.then_some(payload)
+}

@@ -1,0 +1,155 @@
+//! The JSON of other loggers: level and service, once the members have told what they know, and the record in the line
+//! that a collector has put into one of its own.
+
+use super::Peek;
+use super::members::{Members, hold};
+use crate::Severity;
+use crate::decode::cursor::Quoted;
+use crate::decode::keys::Rank;
+use crate::decode::level;
+use crate::decode::wrapper::CriLine;
+
+/// `name`, where it is the service: behind the aliases of the table.
+const NAME: Rank = 50;
+
+/// Reads a record that is no error. `None` at whatever is not certain.
+pub(super) fn read(text: &str) -> Option<Peek<'_>> {
+    let mut members = Members::read(text, true)?;
+    if members.is_settled() {
+        return told(members.level?.1, members.service?.1);
+    }
+    // Whoever numbers records wants the numbers to be counted.
+    if members.has_instance && members.has_seq {
+        return None;
+    }
+    match members.line() {
+        Line::None => {
+            let level = members.read_level()?;
+            told(level, members.read_service()?)
+        }
+        Line::Of(line) => read_line(&mut members, line),
+        Line::Unknown => None,
+    }
+}
+
+/// Reads the record in a line that a container runtime has put time and stream in front of.
+pub(super) fn read_cri(text: &str) -> Option<Peek<'_>> {
+    let raw = CriLine::split(text)?.line;
+    let is_escaped = false;
+    // Neither level nor service are told around it.
+    read_line(&mut Members::default(), Quoted { raw, is_escaped })
+}
+
+fn told(level: Severity, service: Option<&str>) -> Option<Peek<'_>> {
+    (!level.is_error()).then_some(Peek {
+        level,
+        service,
+        identity: None,
+    })
+}
+
+/// The record in the line of another one. What it does not say is taken from around it.
+fn read_line<'a>(outer: &mut Members<'a>, line: Quoted<'a>) -> Option<Peek<'a>> {
+    let text = line.text();
+    let text = text.trim();
+    if !text.starts_with('{') {
+        // Not of a collector, it is the message as it is.
+        let level = outer.read_level().filter(|_| !outer.shape.is_collected())?;
+        return told(level, outer.read_service()?);
+    }
+    let mut inner = Members::read(text, false)?;
+    let is_record = inner.has_message && matches!(inner.line(), Line::None);
+    let is_numbered = inner.has_instance || inner.has_seq;
+    if !is_record || is_numbered || outer.has_unknown_level {
+        return None;
+    }
+    let level = inner.read_level()?;
+    let service = match inner.read_service()? {
+        // The same text, where the message has it.
+        Some(service) => {
+            let at = memchr::memmem::find(line.raw.as_bytes(), service.as_bytes())?;
+            Some(line.raw.get(at..at + service.len())?)
+        }
+        None => outer.read_service()?,
+    };
+    told(level, service)
+}
+
+/// The line of another program inside a record.
+enum Line<'a> {
+    None,
+    Of(Quoted<'a>),
+    /// There may be one.
+    Unknown,
+}
+
+impl<'a> Members<'a> {
+    /// The line whose record may count, as the decoder finds it.
+    fn line(&self) -> Line<'a> {
+        let Some((_, Some(message))) = self.message else {
+            return Line::None;
+        };
+        let is_line = match message.key {
+            "log" | "MESSAGE" => true,
+            "message" | "msg" | "body" => self.shape.is_collected() || !self.knows_level(),
+            _ => false,
+        };
+        if !is_line {
+            Line::None
+        } else if self.shape.is_gelf() {
+            // Keys with underscores may be better ones.
+            Line::Unknown
+        } else {
+            Line::Of(message.text)
+        }
+    }
+
+    fn knows_level(&self) -> bool {
+        self.level.is_some() || self.number.is_some()
+    }
+
+    /// `None`: not certain; `Some(None)`: nobody names one.
+    fn read_service(&mut self) -> Option<Option<&'a str>> {
+        if self.shape.is_gelf() {
+            if self.has_gelf_doubt {
+                return None;
+            }
+            if let Some((rank, service)) = self.gelf_service {
+                hold(&mut self.service, rank, service);
+            }
+        }
+        if let Some((_, name)) = self.name
+            && self.shape.is_pino()
+        {
+            hold(&mut self.service, NAME, name);
+        }
+        match self.service {
+            Some((_, service)) => service.map(Some),
+            None => Some(None),
+        }
+    }
+
+    fn read_level(&mut self) -> Option<Severity> {
+        if let Some((_, level)) = self.level {
+            return Some(level);
+        }
+        // GELF may say it with an underscore.
+        if self.has_unknown_level || (self.shape.is_gelf() && self.has_gelf_doubt) {
+            return None;
+        }
+        let Some((rank, number)) = self.number else {
+            // Serilog leaves INFO out.
+            let is_left_out = self.shape.is_clef() && !self.has_short_level;
+            return is_left_out.then_some(Severity::Info);
+        };
+        let level = level::from_number(rank, number, &self.shape);
+        if self.has_text_time {
+            // Whether the text is a time decides whether it is slog.
+            self.shape.has_text_time = true;
+            if level::from_number(rank, number, &self.shape) != level {
+                return None;
+            }
+        }
+        level
+    }
+}
