@@ -61,7 +61,8 @@ fn wait_for_errors(monitor: &Monitor) {
 fn nothing_blocks_and_every_record_is_accounted_for_when_kafka_goes_away() {
     let (mut broker, topics, spool) = (Broker::start(), Topics::unique(), TempDir::new().unwrap());
     let monitor = Monitor::start(broker.bootstrap(), &topics);
-    let emitter = Emitter::start(&broker, &topics, &spool, "30000");
+    // Longer than a broker takes to come back on a machine that is busy.
+    let emitter = Emitter::start(&broker, &topics, &spool, "120000");
     wait_for_errors(&monitor);
 
     broker.stop();
@@ -130,7 +131,11 @@ fn what_a_producer_had_to_drop_is_told_from_what_was_lost() {
     let report = emitter.stop();
     let number = |key: &str| report[key].as_u64().unwrap();
     assert!(number("dropped") > 0, "{report}");
-    assert_eq!(number("errors_emitted"), number("errors_delivered"));
+    assert_eq!(
+        number("errors_emitted"),
+        number("errors_delivered") + number("spooled"),
+        "{report}"
+    );
     let accounts = wait_for("what was delivered is all there", || {
         let accounts = accounts();
         (accounts["received"].as_u64() >= Some(number("delivered"))).then_some(accounts)
