@@ -23,6 +23,12 @@ pub struct Grouper {
     templates: usize,
     /// The number of the next template.
     next: u64,
+    scratch: Scratch,
+}
+
+/// What finding an issue works with, kept from one error to the next so that nothing is allocated.
+#[derive(Clone, Debug, Default)]
+pub struct Scratch {
     tokens: Vec<Token>,
     text: String,
 }
@@ -82,25 +88,39 @@ impl Grouper {
 
     /// Finds the issue of an error.
     pub fn group(&mut self, error: &Error<'_>) -> Grouped {
-        let bucket = bucket_key(error);
-        if let Some(issue) = without_message(error, bucket) {
-            return Grouped {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let grouped = match self.find(error, &mut scratch) {
+            Some(issue) => Grouped {
                 issue,
                 changes: Vec::new(),
-            };
+            },
+            None => {
+                // What it has found out about the message still stands there.
+                let exact = key_of_tokens(&scratch.tokens);
+                let text = full_text(error, &mut scratch.text);
+                let pieces = pieces(text.as_bytes(), &scratch.tokens);
+                self.assign(bucket_key(error), &pieces, exact)
+            }
+        };
+        self.scratch = scratch;
+        grouped
+    }
+
+    /// The issue of an error whose like was seen before: what [`Grouper::group`] would say, which may learn from it
+    /// where this is `None`.
+    #[must_use]
+    pub fn find(&self, error: &Error<'_>, scratch: &mut Scratch) -> Option<IssueKey> {
+        let bucket = bucket_key(error);
+        if let Some(issue) = without_message(error, bucket) {
+            return Some(issue);
         }
-        let text = full_text(error, &mut self.text);
-        scan(text.as_bytes(), &mut self.tokens);
-        let exact = key_of_tokens(&self.tokens);
-        let templates = self.buckets.get(&bucket);
-        if let Some(found) = templates.and_then(|templates| templates.find(exact)) {
-            return Grouped {
-                issue: template_key(bucket, found),
-                changes: Vec::new(),
-            };
-        }
-        let pieces = pieces(text.as_bytes(), &self.tokens);
-        self.assign(bucket, &pieces, exact)
+        let text = full_text(error, &mut scratch.text);
+        scan(text.as_bytes(), &mut scratch.tokens);
+        let found = self
+            .buckets
+            .get(&bucket)?
+            .find(key_of_tokens(&scratch.tokens))?;
+        Some(template_key(bucket, found))
     }
 
     /// Looks for a template that fits a message which was not seen before, or learns it.

@@ -36,7 +36,7 @@ mod mask;
 pub use change::{Change, Grouped, Limits};
 pub use components::Component;
 pub use error::{Error, Rule};
-pub use grouper::Grouper;
+pub use grouper::{Grouper, Scratch};
 pub use key::{IssueKey, VERSION};
 pub use learned::Learned;
 pub use mask::Mask;

@@ -276,7 +276,12 @@ impl Ingest {
         let batch = (!incoming.arrivals.is_empty()).then(|| self.issues.begin(incoming.now));
         let batch = RefCell::new(batch);
         let mut changes = IssueChanges::default();
-        let mut group = |record: &LogRecord<'_>| Some(batch.borrow_mut().as_mut()?.add(record));
+        let records: Vec<&LogRecord<'_>> = incoming.arrivals.iter().map(|at| &at.record).collect();
+        let foreseen = batch.borrow().as_ref().map(|batch| batch.foresee(&records));
+        let mut group = |at: usize, record: &LogRecord<'_>| {
+            let known = foreseen.as_ref().and_then(|keys| *keys.get(at)?);
+            Some(batch.borrow_mut().as_mut()?.add_known(record, known))
+        };
         self.store
             .take(incoming, &mut is_kept, &mut group, |fresh: &Fresh| {
                 let appended = fresh.appended;

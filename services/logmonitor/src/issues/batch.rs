@@ -3,7 +3,7 @@
 use std::sync::{Arc, MutexGuard, RwLock};
 
 use foldhash::{HashMap, HashMapExt as _};
-use issue_grouping::{Change, Error, IssueKey, Rule};
+use issue_grouping::{Change, Error, IssueKey, Rule, Scratch};
 use log_record::{ErrorInfo, LogRecord, Timestamp};
 
 use super::activity::{Activity, ActivityKind, IssueChanges};
@@ -13,6 +13,9 @@ use super::ledger::Ledger;
 use super::rules::{Outcome, Rules, texts};
 use super::state::{Reopening, Status};
 use super::{CATCH_ALL, Grouping, read, write};
+
+/// From so many errors on a second thread helps.
+const LARGE_BATCH: usize = 1_024;
 
 /// See the module. While there is one, nobody else changes issues.
 #[derive(Debug)]
@@ -61,15 +64,49 @@ impl<'i> IssueBatch<'i> {
         }
     }
 
+    /// The issues of a large batch's errors whose like was seen before, found on two threads; nothing of a small one,
+    /// for which a thread would cost more than it saves. Nothing is counted, and nothing learned.
+    #[must_use]
+    pub fn foresee(&self, records: &[&LogRecord<'_>]) -> Vec<Option<IssueKey>> {
+        if records.len() < LARGE_BATCH {
+            return Vec::new();
+        }
+        let (grouper, rules) = (&self.grouping.grouper, &self.rules);
+        let find_all = |part: &[&LogRecord<'_>]| -> Vec<Option<IssueKey>> {
+            let mut scratch = Scratch::default();
+            let mut find = |record: &LogRecord<'_>| {
+                let outcome = rules.apply(record);
+                with_error(record, &outcome, |error| grouper.find(error, &mut scratch))
+            };
+            part.iter().map(|record| find(record)).collect()
+        };
+        let (first, second) = records.split_at(records.len() / 2);
+        std::thread::scope(|scope| {
+            let helper = scope.spawn(|| find_all(second));
+            let mut found = find_all(first);
+            match helper.join() {
+                Ok(rest) => found.extend(rest),
+                // It goes on here as it would have without a second thread.
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+            found
+        })
+    }
+
     /// Finds the issue of an error, and counts it there.
     pub fn add(&mut self, record: &LogRecord<'_>) -> IssueKey {
-        let outcome = self.rules.apply(record);
-        let grouped = self.grouping.group(record, &outcome);
+        self.add_known(record, None)
+    }
+
+    /// The same of an error whose issue may have been [foreseen](IssueBatch::foresee).
+    pub fn add_known(&mut self, record: &LogRecord<'_>, known: Option<IssueKey>) -> IssueKey {
+        let rules = Arc::clone(&self.rules);
+        let grouped = known.unwrap_or_else(|| self.grouping.group(record, &rules.apply(record)));
         let key = self.within_limit(grouped);
         let (ledger, now) = (self.ledger, self.now);
         self.hits.add(key, record);
         let delta = self.deltas.entry(key).or_insert_with(|| {
-            let delta = Delta::new(key, record, &outcome, &read(ledger), now);
+            let delta = Delta::new(key, record, &rules.apply(record), &read(ledger), now);
             self.created += usize::from(delta.created.is_some());
             delta
         });

@@ -29,7 +29,10 @@ fn take(
     now: Timestamp,
 ) -> (Vec<IssueKey>, IssueChanges) {
     let mut batch = issues.begin(now);
-    let keys = records.iter().map(|record| batch.add(record)).collect();
+    let foreseen = batch.foresee(&records.iter().collect::<Vec<_>>());
+    let mut foreseen = foreseen.into_iter();
+    let mut add = |record| batch.add_known(record, foreseen.next().flatten());
+    let keys = records.iter().map(&mut add).collect();
     let changes = batch.changes();
     batch.apply(&changes);
     (keys, changes)
@@ -89,6 +92,33 @@ fn errors_that_differ_in_values_are_one_issue_which_is_told_once() {
     );
     assert_eq!(kinds(&changes), []);
     assert_eq!(issues.get(keys[0]).unwrap().tally.count, 3);
+}
+
+#[test]
+fn a_large_batch_makes_the_issues_that_small_ones_make() {
+    const NAMES: [&str; 8] = ["ada", "bob", "cyd", "dot", "eve", "fay", "gus", "hal"];
+    // A name that is new, and makes two issues one, comes in the middle of a batch.
+    let message = |number: usize| match (number % 3, NAMES[number / 1_500]) {
+        (0, _) => format!("payment of order {number} failed"),
+        (1, name) => format!("no mail could be sent to user {name} today"),
+        (_, name) => format!("the report of customer {name} has {number} empty rows"),
+    };
+    let messages: Vec<String> = (0..12_000).map(message).collect();
+    let records: Vec<LogRecord<'_>> = messages.iter().map(|text| record(NOON, text)).collect();
+    let grouped_by = |size: usize| {
+        let issues = Issues::new();
+        for part in records.chunks(size) {
+            take(&issues, part, NOON);
+        }
+        let list = issues.list(&IssueFilter::default(), IssueSort::Count, None, 100, NOON);
+        let shown = list.issues.into_iter();
+        shown
+            .map(|issue| (issue.about.title, issue.count))
+            .collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let small = grouped_by(7);
+    assert_eq!(small.len(), 3, "{small:?}");
+    assert_eq!(grouped_by(2_000), small);
 }
 
 #[test]

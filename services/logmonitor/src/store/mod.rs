@@ -138,11 +138,15 @@ impl Store {
             is_reprocessed: false,
         };
         let mut appended = Appended::default();
-        let taken: Result<(), Infallible> =
-            self.take(&incoming, &mut |_, _| Ok(false), &mut |_| None, |fresh| {
+        let taken: Result<(), Infallible> = self.take(
+            &incoming,
+            &mut |_, _| Ok(false),
+            &mut |_, _| None,
+            |fresh| {
                 appended = fresh.appended;
                 Ok(())
-            });
+            },
+        );
         match taken {
             Ok(()) => appended,
         }
@@ -150,7 +154,7 @@ impl Store {
 
     /// Stores what is new, hands it to `keep`, and only when that succeeds shows and counts it; otherwise everything
     /// is as before. `is_kept` knows which identities are kept although they have left the store, `group` which issue a
-    /// new record belongs to.
+    /// new record belongs to, of which it is also told the place among the arrivals.
     ///
     /// # Errors
     /// Those of `is_kept` and `keep`.
@@ -158,7 +162,7 @@ impl Store {
         &self,
         incoming: &Incoming<'_>,
         is_kept: &mut dyn FnMut(Instance, u64) -> Result<bool, E>,
-        group: &mut dyn FnMut(&LogRecord<'_>) -> Option<IssueKey>,
+        group: &mut dyn FnMut(usize, &LogRecord<'_>) -> Option<IssueKey>,
         keep: impl FnOnce(&Fresh) -> Result<(), E>,
     ) -> Result<(), E> {
         let (arrivals, now) = (incoming.arrivals, incoming.now);

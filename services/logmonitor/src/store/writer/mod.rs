@@ -56,27 +56,27 @@ impl Writer {
     }
 
     /// Takes arrivals in; what was stored as new is also counted. `is_kept` knows what has left the store and is kept
-    /// elsewhere, `group` the issue of a new record. Without an error nothing of it fails; with one, [`Writer::roll_back`] is to follow.
+    /// elsewhere, `group` the issue of a new record and its place among the arrivals. Without an error nothing of it fails; with one, [`Writer::roll_back`] is to follow.
     pub(crate) fn append<E>(
         &mut self,
         incoming: &Incoming<'_>,
         floor: i64,
         is_kept: &mut dyn FnMut(Instance, u64) -> Result<bool, E>,
-        group: &mut dyn FnMut(&LogRecord<'_>) -> Option<IssueKey>,
+        group: &mut dyn FnMut(usize, &LogRecord<'_>) -> Option<IssueKey>,
     ) -> Result<(Appended, LogCounts), E> {
         self.dedup.begin();
         self.positions.begin();
         let mut appended = Appended::default();
         let mut counts = std::mem::take(&mut self.counts);
         let hashes = self.hash_all(incoming.arrivals);
-        for (arrival, hash) in incoming.arrivals.iter().zip(hashes) {
+        for (at, (arrival, hash)) in incoming.arrivals.iter().zip(hashes).enumerate() {
             let record = &arrival.record;
             let topic = self.positions.topic_id(arrival.coordinates.topic);
             if !incoming.is_reprocessed && !self.positions.advance(topic, &arrival.coordinates) {
                 appended.duplicates += 1;
             } else if record.timestamp.as_micros() < floor {
                 appended.expired += 1;
-            } else if self.store(arrival, topic, hash, is_kept, group)? {
+            } else if self.store((at, arrival), topic, hash, is_kept, group)? {
                 appended.stored_by_level[record.level.index()] += 1;
                 self.count(record, &mut counts);
                 if self.tiers.open().is_full() {
@@ -159,11 +159,11 @@ impl Writer {
     /// Stores a record unless it is there already; whether it was new.
     fn store<E>(
         &mut self,
-        arrival: &Arrival<'_>,
+        (at, arrival): (usize, &Arrival<'_>),
         topic: u32,
         hash: IdentityHash,
         is_kept: &mut dyn FnMut(Instance, u64) -> Result<bool, E>,
-        group: &mut dyn FnMut(&LogRecord<'_>) -> Option<IssueKey>,
+        group: &mut dyn FnMut(usize, &LogRecord<'_>) -> Option<IssueKey>,
     ) -> Result<bool, E> {
         let number = self.tiers.next_arrival();
         let twin = match hash {
@@ -184,7 +184,7 @@ impl Writer {
                 None => return Ok(false),
             },
         };
-        let issue = group(&arrival.record);
+        let issue = group(at, &arrival.record);
         self.tiers.push(arrival, issue, twin);
         self.blocks.push(number, arrival, issue, twin, &self.dedup);
         Ok(true)
