@@ -61,8 +61,7 @@ fn wait_for_errors(monitor: &Monitor) {
 fn nothing_blocks_and_every_record_is_accounted_for_when_kafka_goes_away() {
     let (mut broker, topics, spool) = (Broker::start(), Topics::unique(), TempDir::new().unwrap());
     let monitor = Monitor::start(broker.bootstrap(), &topics);
-    // Longer than a broker takes to come back on a machine that is busy.
-    let emitter = Emitter::start(&broker, &topics, &spool, "120000");
+    let emitter = Emitter::start(&broker, &topics, &spool, "30000");
     wait_for_errors(&monitor);
 
     broker.stop();
@@ -96,8 +95,12 @@ fn nothing_blocks_and_every_record_is_accounted_for_when_kafka_goes_away() {
     assert_eq!(number("in_flight"), 0, "{report}");
     // The outage lasted seconds: a call that waited for Kafka would have taken as long.
     assert!(number("slowest_ms") < 1_000, "{report}");
-    // It was short and the queue is large: all of it was kept.
-    assert_eq!((number("spooled"), number("dropped")), (0, 0), "{report}");
+    // What Kafka did not take in time is dropped, but no error is: it waits on disk.
+    assert_eq!(
+        number("errors_emitted"),
+        number("errors_delivered") + number("spooled"),
+        "{report}"
+    );
 
     let all_there = || {
         let stats = monitor.get("/api/v1/logs/stats");
