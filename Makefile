@@ -80,9 +80,11 @@ kafka-down: ## stop it; the data stays until `kafka/broker clean`
 dashboard-test: $(DASHBOARD)
 	cd dashboard && npm run --silent test
 
-# The page in a real browser, on the running demo.
+# The page in a real browser, on the running demo. Built as for the other tests: without their features all would be
+# built once more.
 .PHONY: dashboard-e2e
-dashboard-e2e: build
+dashboard-e2e: $(DASHBOARD)
+	cargo build $(CARGO_FLAGS) --all-targets
 	demo/with-demo npm --prefix dashboard run --silent e2e
 
 $(DASHBOARD): dashboard/node_modules/.package-lock.json $(DASHBOARD_INPUTS)
