@@ -1,20 +1,17 @@
 //! From the bytes of messages to what is done with their records: errors arrive, the rest is counted, and what cannot be
 //! decoded goes to the quarantine.
 
-use std::thread;
-
 use log_record::{DecodeError, Decoded, Hints, Records, Timestamp, decode};
 
 use crate::archive::Quarantined;
 use crate::config::DecodeConfig;
+use crate::halves::{LARGE_BATCH, in_halves};
 use crate::ingest::Message;
 use crate::pipeline::Sequences;
 use crate::store::{Arrival, Coordinates, LogCounts};
 
 /// The header that says what the bytes of a message are.
 pub(crate) const CONTENT_TYPE: &str = "content-type";
-/// From so many messages on a second thread helps with decoding.
-const LARGE_BATCH: usize = 1_024;
 
 /// The records of messages, told apart.
 #[derive(Default)]
@@ -47,17 +44,9 @@ impl<'m> Decoding<'m> {
         if messages.len() < LARGE_BATCH {
             return decode_part(messages);
         }
-        let (first, second) = messages.split_at(messages.len() / 2);
-        thread::scope(|scope| {
-            let helper = scope.spawn(|| decode_part(second));
-            let mut decoding = decode_part(first);
-            match helper.join() {
-                Ok(rest) => decoding.extend(rest),
-                // It goes on here as it would have without a second thread.
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-            decoding
-        })
+        let (mut decoding, rest) = in_halves(messages, decode_part);
+        decoding.extend(rest);
+        decoding
     }
 
     /// Decodes one message: all of its records, or none.

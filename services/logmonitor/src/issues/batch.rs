@@ -13,9 +13,7 @@ use super::ledger::Ledger;
 use super::rules::{Outcome, Rules, texts};
 use super::state::{Reopening, Status};
 use super::{CATCH_ALL, Grouping, read, write};
-
-/// From so many errors on a second thread helps.
-const LARGE_BATCH: usize = 1_024;
+use crate::halves::{LARGE_BATCH, in_halves};
 
 /// See the module. While there is one, nobody else changes issues.
 #[derive(Debug)]
@@ -80,17 +78,9 @@ impl<'i> IssueBatch<'i> {
             };
             part.iter().map(|record| find(record)).collect()
         };
-        let (first, second) = records.split_at(records.len() / 2);
-        std::thread::scope(|scope| {
-            let helper = scope.spawn(|| find_all(second));
-            let mut found = find_all(first);
-            match helper.join() {
-                Ok(rest) => found.extend(rest),
-                // It goes on here as it would have without a second thread.
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-            found
-        })
+        let (mut found, rest) = in_halves(records, find_all);
+        found.extend(rest);
+        found
     }
 
     /// Finds the issue of an error, and counts it there.
