@@ -8,13 +8,9 @@ use log_record::{Instance, Severity};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 use serde::{Deserialize, Serialize};
 
+use super::compressed::{compress, decompress};
 use super::{Archive, ArchiveError, issue_lines};
 use crate::store::{self, Segment, StoredSegment, View};
-
-/// Fast, and half the size of what the fastest compressors leave.
-const COMPRESSION_LEVEL: i32 = 1;
-/// No segment of the store comes near it: a larger one is damaged.
-const MAX_SEGMENT_BYTES: usize = 256 << 20;
 
 /// What is known of a block without opening it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +70,7 @@ impl EncodedBlock {
             reason: "it cannot be encoded",
         };
         let bytes = store::encode(segment, &stored.payloads);
-        let data = zstd::bulk::compress(&bytes, COMPRESSION_LEVEL).map_err(damaged)?;
+        let data = compress(&bytes).map_err(damaged)?;
         let mut block = EncodedBlock {
             arrival: segment.base_arrival(),
             records: segment.len(),
@@ -367,16 +363,8 @@ fn arrival_of(row: &Row<'_>) -> rusqlite::Result<u64> {
 
 fn decode(data: &[u8], arrival: u64) -> Result<StoredSegment, ArchiveError> {
     let damaged = |reason| ArchiveError::Damaged { arrival, reason };
-    let bytes = zstd::bulk::decompress(data, size_of_content(data))
-        .map_err(|_| damaged("it cannot be decompressed"))?;
+    let bytes = decompress(data).map_err(|_| damaged("it cannot be decompressed"))?;
     store::decode(&bytes, arrival).map_err(|error| damaged(error.0))
-}
-
-/// How much the block takes decompressed, as its header says, within reason.
-fn size_of_content(data: &[u8]) -> usize {
-    let size = zstd::zstd_safe::get_frame_content_size(data).ok().flatten();
-    let size = size.and_then(|size| usize::try_from(size).ok());
-    size.unwrap_or(MAX_SEGMENT_BYTES).min(MAX_SEGMENT_BYTES)
 }
 
 /// The arrival number as a key. They start at 0 and grow by one.

@@ -5,6 +5,7 @@
 mod blocks;
 mod commit;
 mod compaction;
+mod compressed;
 mod counters;
 mod counts;
 mod error;
