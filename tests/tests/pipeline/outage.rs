@@ -58,10 +58,11 @@ fn wait_for_errors(monitor: &Monitor) {
 }
 
 #[test]
-fn nothing_blocks_and_every_record_is_accounted_for_when_kafka_goes_away() {
+fn nothing_blocks_and_nothing_is_lost_when_kafka_goes_away_for_a_while() {
     let (mut broker, topics, spool) = (Broker::start(), Topics::unique(), TempDir::new().unwrap());
     let monitor = Monitor::start(broker.bootstrap(), &topics);
-    let emitter = Emitter::start(&broker, &topics, &spool, "30000");
+    // Longer than Kafka needs to stop and start, however busy the machine is: nothing has to be given up.
+    let emitter = Emitter::start(&broker, &topics, &spool, "300000");
     wait_for_errors(&monitor);
 
     broker.stop();
@@ -87,20 +88,14 @@ fn nothing_blocks_and_every_record_is_accounted_for_when_kafka_goes_away() {
 
     let report = emitter.stop();
     let number = |key: &str| report[key].as_u64().unwrap();
+    assert_eq!(number("delivered"), number("emitted"), "{report}");
     assert_eq!(
-        number("emitted"),
-        number("delivered") + number("spooled") + number("dropped"),
+        number("errors_delivered"),
+        number("errors_emitted"),
         "{report}"
     );
-    assert_eq!(number("in_flight"), 0, "{report}");
     // The outage lasted seconds: a call that waited for Kafka would have taken as long.
     assert!(number("slowest_ms") < 1_000, "{report}");
-    // What Kafka did not take in time is dropped, but no error is: it waits on disk.
-    assert_eq!(
-        number("errors_emitted"),
-        number("errors_delivered") + number("spooled"),
-        "{report}"
-    );
 
     let all_there = || {
         let stats = monitor.get("/api/v1/logs/stats");
