@@ -47,6 +47,10 @@
 //! level. When there is too little room, the least severe records are dropped first. Errors that the broker does not take
 //! go to the spool, if there is one (see [`KafkaLayerBuilder::spool`]).
 //!
+//! While Kafka is away a record waits in memory for 60 s (`message.timeout.ms`), of at most 32 MiB and 100,000 messages in
+//! all; the last eighth of that room is kept for errors, the one before for WARN too. A shorter outage loses nothing.
+//! After a longer one, delivery goes on within seconds of Kafka's return.
+//!
 //! # The report of losses
 //! The worker says in a record of its own what was lost: when nothing more has been for a second and the broker takes
 //! records again, and at the end of the process if something has not been said. It is a WARN with the target
