@@ -78,6 +78,16 @@ impl Broker {
             .clone_into(&mut self.bootstrap);
     }
 
+    /// Ends it, and starts another cluster in its place: nothing of this one is left but its address.
+    ///
+    /// # Panics
+    /// When the other one does not answer.
+    pub fn replace(&mut self) {
+        self.kill();
+        std::fs::remove_dir_all(self.data.path().join("storage")).unwrap();
+        self.up();
+    }
+
     fn script(&self, command: &str) -> String {
         let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../kafka/broker");
         let output = Command::new(script)

@@ -226,6 +226,35 @@ fn another_cluster_is_read_from_its_beginning() {
 }
 
 #[test]
+fn another_cluster_in_the_place_of_the_first_is_noticed_without_a_restart() {
+    let (mut broker, topics) = (Broker::start(), Topics::unique());
+    create(broker.bootstrap(), &topics);
+    let mut load = Load::new(broker.bootstrap(), &topics);
+    load.send(300);
+    let sent = load.finish();
+    // It learns of it from librdkafka's log, however little of that is shown.
+    let home = Home::new(broker.bootstrap(), &topics).with("RUST_LOG", "error");
+    let monitor = Monitor::at(&Arc::new(home));
+    sent.assert_exactly_in(&monitor);
+
+    // What was read of the first does not lie behind the end of the second.
+    monitor.signal("STOP");
+    broker.replace();
+    create(broker.bootstrap(), &topics);
+    let mut load = Load::new(broker.bootstrap(), &topics);
+    load.send(3_000);
+    let more = load.finish();
+    monitor.signal("CONT");
+    let all = sent.errors.len() + more.errors.len();
+    wait_for("the errors of both clusters are there", || {
+        (monitor.ids().len() == all).then_some(())
+    });
+    let found = gaps(&monitor);
+    assert_eq!(found[0]["cause"], "cluster_replaced", "{found:?}");
+    assert_eq!(lost(&monitor), 0);
+}
+
+#[test]
 fn partitions_that_are_added_are_read_from_their_beginning() {
     let (bootstrap, topics) = (shared_bootstrap(), Topics::unique());
     create(&bootstrap, &topics);

@@ -21,6 +21,11 @@ const CLOCK_EVERY: u64 = 64;
 /// How often a batch that cannot be kept is tried again.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// Another cluster has taken the place of the one that was read.
+#[derive(Debug, thiserror::Error)]
+#[error("Kafka is another cluster than it was")]
+pub(super) struct ClusterReplaced;
+
 /// See the module.
 pub(super) struct Batch<'c> {
     consumer: &'c BaseConsumer<Context>,
@@ -56,7 +61,7 @@ impl<'c> Batch<'c> {
         }
     }
 
-    pub(super) fn take(&mut self, message: BorrowedMessage<'c>) {
+    pub(super) fn take(&mut self, message: BorrowedMessage<'c>) -> Result<(), ClusterReplaced> {
         let epoch = self.consumer.context().epoch();
         // While reading pauses nothing comes but from a new assignment, which has to be paused anew if it must.
         self.retry_at = None;
@@ -75,15 +80,20 @@ impl<'c> Batch<'c> {
                 .is_some_and(|(begun, _)| begun.elapsed() >= MAX_AGE)
         };
         if self.scan.is_full() || (self.scan.taken().is_multiple_of(CLOCK_EVERY) && is_old()) {
-            self.apply();
+            self.apply()?;
         }
+        Ok(())
     }
 
     /// Keeps and shows what was taken. While the archive refuses, nothing more is read and the batch is tried again
-    /// every second; the consumer is polled all the while, so that it stays in the group.
-    pub(super) fn apply(&mut self) {
+    /// every second; the consumer is polled all the while, so that it stays in the group. What came from another
+    /// cluster is not kept: there, these offsets mean other records, and what lies before them was not read.
+    pub(super) fn apply(&mut self) -> Result<(), ClusterReplaced> {
+        if self.consumer.context().is_cluster_replaced() {
+            return Err(ClusterReplaced);
+        }
         if self.retry_at.is_some_and(|at| Instant::now() < at) {
-            return;
+            return Ok(());
         }
         match self.try_apply() {
             Ok(()) => {
@@ -105,6 +115,7 @@ impl<'c> Batch<'c> {
                 self.retry_at = Some(Instant::now() + RETRY);
             }
         }
+        Ok(())
     }
 
     fn try_apply(&mut self) -> Result<(), ArchiveError> {

@@ -72,6 +72,10 @@ pub(super) fn consumer_config(
     instance: &str,
 ) -> ClientConfig {
     let mut client = client_config(config, bootstrap_servers);
+    // That the cluster is another one is said by a warning only: it must come where nobody reads the log, too.
+    if (client.log_level as u8) < RDKafkaLogLevel::Warning as u8 {
+        client.set_log_level(RDKafkaLogLevel::Warning);
+    }
     let defaults = [
         ("group.id", config.group_id.as_str()),
         // A restart within the session gets its partitions back at once, without a rebalance.

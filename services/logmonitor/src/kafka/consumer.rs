@@ -10,7 +10,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use tokio::runtime::Handle;
 use tracing::{debug, error, info, warn};
 
-use super::batch::Batch;
+use super::batch::{Batch, ClusterReplaced};
 use super::canary::Canaries;
 use super::client::{client_config, consumer_config};
 use super::context::Context;
@@ -222,15 +222,15 @@ impl Consumer {
         while !self.is_stopping() {
             match consumer.poll(batch.patience()) {
                 // Kafka has nothing more: a lone error is kept and shown at once.
-                None => batch.apply(),
-                Some(Ok(message)) => batch.take(message),
+                None => batch.apply()?,
+                Some(Ok(message)) => batch.take(message)?,
                 Some(Err(error)) => {
-                    batch.apply();
+                    batch.apply()?;
                     self.answer(&consumer, error)?;
                 }
             }
         }
-        batch.apply();
+        batch.apply()?;
         consumer
             .context()
             .commit_now(&consumer, &consumer.assignment()?);
@@ -276,4 +276,6 @@ enum ConsumeError {
     Kafka(#[from] KafkaError),
     #[error("{0}")]
     Archive(#[from] ArchiveError),
+    #[error("{0}")]
+    Cluster(#[from] ClusterReplaced),
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rdkafka::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
@@ -16,6 +16,9 @@ use tracing::{debug, info, warn};
 use super::starts::Starts;
 use crate::pipeline::Pipeline;
 
+/// How librdkafka's log names the line "reports different ClusterId than previously known". There is no other word of it.
+const CLUSTER_CHANGED: &str = "CLUSTERID";
+
 /// The state of one consumer that its callbacks share with its loop.
 #[derive(Debug)]
 pub(super) struct Context {
@@ -23,6 +26,8 @@ pub(super) struct Context {
     pub(super) pipeline: Pipeline,
     /// Grows with every assignment: a batch begun under an older one must not be applied.
     epoch: AtomicU64,
+    /// The brokers that answer now are not those of the cluster that answered first.
+    is_cluster_replaced: AtomicBool,
 }
 
 impl Context {
@@ -31,6 +36,7 @@ impl Context {
             starts,
             pipeline,
             epoch: AtomicU64::new(0),
+            is_cluster_replaced: AtomicBool::new(false),
         }
     }
 
@@ -38,6 +44,10 @@ impl Context {
     pub(super) fn epoch(&self) -> u64 {
         // The callbacks run on the thread that polls, so there is nothing to order.
         self.epoch.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn is_cluster_replaced(&self) -> bool {
+        self.is_cluster_replaced.load(Ordering::Acquire)
     }
 
     pub(super) fn topic(&self) -> &str {
@@ -171,7 +181,11 @@ impl ClientContext for Context {
     }
 
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        // What matters of these comes as an error or a state too; its own log is for whoever looks closely.
+        // Said when the metadata of the other cluster comes, and so before any of its records does.
+        if facility == CLUSTER_CHANGED && matches!(level, RDKafkaLogLevel::Warning) {
+            self.is_cluster_replaced.store(true, Ordering::Release);
+        }
+        // What else matters comes as an error or a state too; its own log is for whoever looks closely.
         debug!(target: "librdkafka", ?level, facility, "{message}");
     }
 }
