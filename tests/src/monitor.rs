@@ -187,6 +187,15 @@ impl Monitor {
         format!("{}{path}", self.base)
     }
 
+    /// The processor time it has used.
+    ///
+    /// # Panics
+    /// When it is gone.
+    #[must_use]
+    pub fn cpu_time(&self) -> Duration {
+        self.process.cpu_time()
+    }
+
     /// Sends it a signal.
     ///
     /// # Panics

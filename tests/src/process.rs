@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 use crate::wait_for;
 
@@ -97,6 +98,19 @@ impl Process {
     pub fn path_inside(&self, path: &Path) -> PathBuf {
         let root = PathBuf::from(format!("/proc/{}/root", self.child.id()));
         root.join(path.strip_prefix("/").unwrap_or(path))
+    }
+
+    /// The processor time it has used, of all its threads, in steps of the kernel's hundredths of a second.
+    ///
+    /// # Panics
+    /// When it is gone.
+    #[must_use]
+    pub fn cpu_time(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        // The name, in parentheses, may hold anything; the times are the 14th and the 15th member.
+        let (_, members) = stat.rsplit_once(')').unwrap();
+        let ticks = members.split_whitespace().skip(11).take(2);
+        Duration::from_millis(ticks.map(|ticks| ticks.parse::<u64>().unwrap() * 10).sum())
     }
 
     /// Asks it to stop with SIGTERM, and returns how it ended.

@@ -193,6 +193,35 @@ fn the_lines_around_an_error_are_those_of_its_process_and_no_others() {
 }
 
 #[test]
+fn the_lines_of_a_process_that_logs_little_are_found_one_window_behind_the_other() {
+    let (bootstrap, topics, monitor) = start(1, 1);
+    let writer = Writer::new(&bootstrap);
+    // One line in 400, so that a window of 2,000 offsets begins and ends with one, and the next is a large one.
+    for number in 0..24_000_u64 {
+        let (level, instance, seq) = match (number % 400, number / 400) {
+            (0, 30) => ("ERROR", 3, 30),
+            (0, seq) => ("INFO", 3, seq),
+            _ => ("INFO", 4, number),
+        };
+        let millis = number as i64;
+        let record = writer.record(level, "shop", instance, seq, millis);
+        writer.write(&topics.logs, 0, millis, &record);
+    }
+    writer.flush();
+    let id = format!("{}-30", instance_id(3));
+    wait_for_id(&monitor, &id);
+
+    let found = context(&monitor, &id, "?before=25&after=25");
+    assert_eq!(seqs(&found["before"]), range(5, 30));
+    assert_eq!(seqs(&found["after"]), range(31, 56));
+    assert_eq!(found["missing"], Value::Null);
+    let whole = context(&monitor, &id, "");
+    assert_eq!(seqs(&whole["before"]), range(0, 30));
+    assert_eq!(seqs(&whole["after"]), range(31, 60));
+    assert_eq!(whole["complete_after"], true);
+}
+
+#[test]
 fn at_the_beginning_and_the_end_of_the_topic_nothing_is_missing() {
     let (bootstrap, topics, monitor) = start(1, 1);
     let writer = Writer::new(&bootstrap);

@@ -1,4 +1,5 @@
-//! The lines of one partition around a known offset: forwards until there are enough, backwards in windows that grow.
+//! The lines of one partition around a known offset: forwards and backwards in windows that grow, so that little is read
+//! beyond the last line.
 
 use rdkafka::error::KafkaError;
 
@@ -45,18 +46,28 @@ impl Search<'_> {
             return Ok(None);
         }
         // The error's own message may hold more records.
-        let range = Range {
-            partition,
-            from: offset,
-            to: edges.high,
-        };
-        let end = self.tape.read(self.topic, &[range], budget, |message| {
-            lines.offer_after(message)
-        })?;
-        Ok(match end {
-            End::Whole | End::Enough => None,
-            End::Bound(reason) => Some(reason.into()),
-        })
+        let mut from = offset;
+        let mut size = FIRST_WINDOW;
+        while from < edges.high {
+            let range = Range {
+                partition,
+                from,
+                to: from.saturating_add(size).min(edges.high),
+            };
+            let before = lines.len(Side::After);
+            let end = self.tape.read(self.topic, &[range], budget, |message| {
+                lines.offer_after(message)
+            })?;
+            match end {
+                End::Whole => {}
+                End::Enough => break,
+                End::Bound(reason) => return Ok(Some(reason.into())),
+            }
+            let new = lines.len(Side::After) - before;
+            size = next_size(range.to - from, new, lines.needed(Side::After)).max(FIRST_WINDOW);
+            from = range.to;
+        }
+        Ok(None)
     }
 
     fn backwards(

@@ -1,7 +1,8 @@
 //! The lines around an error, read back from the topic with every record: Kafka is their archive.
 //!
 //! [`Surroundings`] is the handle, [`pool`] shares a few consumers among all requests, [`tape`] is one of them: it reads
-//! ranges of offsets, in no group, and commits nothing. [`place`] finds the error in the topic; from there [`by_offset`]
+//! ranges of offsets, in no group, and commits nothing, on a thread that comes behind the consumers of the topics
+//! ([`priority`]). [`place`] finds the error in the topic; from there [`by_offset`]
 //! reads one partition and [`by_time`] all of them. What stops them early is in [`budget`].
 
 mod answer;
@@ -11,6 +12,8 @@ mod by_time;
 mod lines;
 mod place;
 mod pool;
+mod priority;
+mod settings;
 mod side;
 mod tape;
 mod wanted;
@@ -29,6 +32,7 @@ use budget::Budget;
 use lines::Lines;
 use place::{Place, locate};
 use pool::Pool;
+use settings::Settings;
 use tape::Tape;
 use wanted::Wanted;
 
@@ -58,7 +62,7 @@ pub enum SurroundingsError {
     /// Kafka does not answer, or refuses.
     #[error("the lines around an error cannot be read from Kafka: {0}")]
     Kafka(#[from] KafkaError),
-    /// The reading thread panicked.
+    /// There is no thread to read on, or it panicked.
     #[error("reading the lines around an error failed")]
     Failed,
 }
@@ -88,7 +92,7 @@ impl Surroundings {
         decode: DecodeConfig,
     ) -> Surroundings {
         Surroundings {
-            pool: Pool::new(tape::config(config, bootstrap_servers), is_embedded),
+            pool: Pool::new(Settings::new(config, bootstrap_servers, is_embedded)),
             topic: config.topic_logs.as_str().into(),
             decode,
         }
@@ -104,7 +108,7 @@ impl Surroundings {
             Wanted::around(&event, ask.scope, &self.decode).ok_or(SurroundingsError::NoTrace)?;
         let borrowed = self.pool.borrow().await?;
         let topic = Arc::clone(&self.topic);
-        let reading = tokio::task::spawn_blocking(move || {
+        let reading = priority::behind_the_consumers(move || {
             let tape = borrowed.tape()?;
             let around = read(&tape, &topic, &event, &wanted, ask);
             if around.is_ok() {
@@ -112,8 +116,7 @@ impl Surroundings {
             }
             around
         });
-        let around = reading.await.map_err(|_| SurroundingsError::Failed)?;
-        Ok(around?)
+        Ok(reading.await.ok_or(SurroundingsError::Failed)??)
     }
 }
 

@@ -4,11 +4,11 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use rdkafka::ClientConfig;
 use rdkafka::error::KafkaError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::SurroundingsError;
+use super::settings::Settings;
 use super::tape::Tape;
 
 /// How many requests read at the same time; the others wait.
@@ -25,8 +25,7 @@ pub(super) struct Pool {
 }
 
 struct Shared {
-    config: ClientConfig,
-    is_embedded: bool,
+    settings: Arc<Settings>,
     turns: Arc<Semaphore>,
     /// Those nobody uses, the last used at the end. Held for a push or a pop.
     idle: Mutex<Vec<(Instant, Tape)>>,
@@ -49,10 +48,9 @@ pub(super) struct Borrowed {
 
 impl Pool {
     /// An empty one. Must be called inside a tokio runtime.
-    pub(super) fn new(config: ClientConfig, is_embedded: bool) -> Pool {
+    pub(super) fn new(settings: Settings) -> Pool {
         let shared = Arc::new(Shared {
-            config,
-            is_embedded,
+            settings: Arc::new(settings),
             turns: Arc::new(Semaphore::new(MAX_CONSUMERS)),
             idle: Mutex::default(),
         });
@@ -79,16 +77,13 @@ impl Borrowed {
     pub(super) fn tape(&self) -> Result<Tape, KafkaError> {
         match self.shared.idle().pop() {
             Some((_, tape)) => Ok(tape),
-            None => Tape::new(&self.shared.config, self.shared.is_embedded),
+            None => Tape::new(Arc::clone(&self.shared.settings)),
         }
     }
 
     /// Keeps the consumer for the next request.
     pub(super) fn keep(&self, tape: Tape) {
-        // One that cannot be told to rest is closed instead.
-        if tape.rest().is_ok() {
-            self.shared.idle().push((Instant::now(), tape));
-        }
+        self.shared.idle().push((Instant::now(), tape));
     }
 }
 

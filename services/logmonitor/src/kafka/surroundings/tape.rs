@@ -1,56 +1,30 @@
-//! One consumer that belongs to no group: it is put to ranges of offsets, reads them, and commits nothing.
+//! A consumer that belongs to no group: it is put to ranges of offsets, reads them, and commits nothing. Where the ranges
+//! are large it is a second one, which fetches more at once.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use log_record::Timestamp;
-use rdkafka::ClientConfig;
 use rdkafka::Message as _;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::BorrowedMessage;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
-use super::super::client::{Quiet, client_config};
+use super::super::client::Quiet;
 use super::answer::Reason;
 use super::budget::Budget;
-use crate::config::KafkaConfig;
+use super::settings::Settings;
 
 /// How long Kafka may take to answer a question.
 const REPLY: Duration = Duration::from_secs(2);
 /// How long to wait for a message before looking at the clock again.
 const POLL: Duration = Duration::from_millis(20);
-
-/// The properties of such a consumer: small fetches, because most windows are small, and little ahead of what is read,
-/// because it is thrown away at the end of a window. The user's own properties win where both are possible.
-pub(super) fn config(config: &KafkaConfig, bootstrap_servers: &str) -> ClientConfig {
-    let mut client = client_config(config, bootstrap_servers);
-    let defaults = [
-        ("max.partition.fetch.bytes", "262144"),
-        ("fetch.max.bytes", "2097152"),
-        ("queued.max.messages.kbytes", "4096"),
-        ("fetch.queue.backoff.ms", "1"),
-        ("fetch.error.backoff.ms", "20"),
-    ];
-    for (key, value) in defaults {
-        if client.get(key).is_none() {
-            client.set(key, value);
-        }
-    }
-    client
-        // The library asks for a group, which is never joined.
-        .set("group.id", "logmonitor-context")
-        .set("enable.auto.commit", "false")
-        .set("enable.auto.offset.store", "false")
-        .set("auto.offset.reset", "error")
-        .set("allow.auto.create.topics", "false")
-        // The end of a partition ends a range that reaches it, whatever stands there that is no record.
-        .set("enable.partition.eof", "true")
-        // At the end of a partition the broker answers at once: the next seek waits for that answer.
-        .set("fetch.wait.max.ms", "5");
-    client
-}
+/// A range of more offsets than that is a large one: several small fetches.
+const LARGE: i64 = 4_000;
 
 /// Offsets of one partition: `from` up to before `to`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,23 +54,32 @@ pub(super) enum End {
 
 /// See the module.
 pub(super) struct Tape {
-    consumer: BaseConsumer<Quiet>,
-    /// The embedded broker cannot look up by time.
-    is_embedded: bool,
+    near: BaseConsumer<Quiet>,
+    /// Opened with the first large range.
+    far: OnceCell<BaseConsumer<Quiet>>,
+    settings: Arc<Settings>,
 }
 
 impl Tape {
-    pub(super) fn new(config: &ClientConfig, is_embedded: bool) -> Result<Tape, KafkaError> {
-        let consumer = config.create_with_context(Quiet)?;
+    pub(super) fn new(settings: Arc<Settings>) -> Result<Tape, KafkaError> {
         Ok(Tape {
-            consumer,
-            is_embedded,
+            near: settings.near.create_with_context(Quiet)?,
+            far: OnceCell::new(),
+            settings,
         })
+    }
+
+    fn far(&self) -> Result<&BaseConsumer<Quiet>, KafkaError> {
+        if let Some(far) = self.far.get() {
+            return Ok(far);
+        }
+        let far = self.settings.far.create_with_context(Quiet)?;
+        Ok(self.far.get_or_init(|| far))
     }
 
     /// The numbers of a topic's partitions.
     pub(super) fn partitions(&self, topic: &str) -> Result<Vec<i32>, KafkaError> {
-        let metadata = self.consumer.fetch_metadata(Some(topic), REPLY)?;
+        let metadata = self.near.fetch_metadata(Some(topic), REPLY)?;
         let found = metadata.topics().iter().find(|found| found.name() == topic);
         let partitions = found.map_or(&[][..], |found| found.partitions());
         Ok(partitions.iter().map(|partition| partition.id()).collect())
@@ -126,7 +109,7 @@ impl Tape {
         partitions: &[i32],
         time: Timestamp,
     ) -> Result<BTreeMap<i32, i64>, KafkaError> {
-        let at = if self.is_embedded {
+        let at = if self.settings.is_embedded {
             Offset::Beginning
         } else {
             // In a request by time the offset is the time; before 1970 nothing was logged.
@@ -145,7 +128,7 @@ impl Tape {
         for &partition in partitions {
             asked.add_partition_offset(topic, partition, at)?;
         }
-        let answered = self.consumer.offsets_for_times(asked, REPLY)?;
+        let answered = self.near.offsets_for_times(asked, REPLY)?;
         let mut found = BTreeMap::new();
         for element in answered.elements() {
             element.error()?;
@@ -158,7 +141,7 @@ impl Tape {
 
     /// Whether the broker can find offsets by time.
     pub(super) fn looks_up_by_time(&self) -> bool {
-        !self.is_embedded
+        !self.settings.is_embedded
     }
 
     /// Reads the ranges, each in order, all at the same time, until `each` breaks or the budget ends.
@@ -167,9 +150,9 @@ impl Tape {
         topic: &str,
         ranges: &[Range],
         budget: &mut Budget,
-        mut each: impl FnMut(&BorrowedMessage<'_>) -> ControlFlow<()>,
+        each: impl FnMut(&BorrowedMessage<'_>) -> ControlFlow<()>,
     ) -> Result<End, KafkaError> {
-        let mut open: Vec<Range> = ranges
+        let open: Vec<Range> = ranges
             .iter()
             .filter(|range| range.from < range.to)
             .copied()
@@ -177,54 +160,84 @@ impl Tape {
         if open.is_empty() {
             return Ok(End::Whole);
         }
+        let consumer = if open.iter().any(|range| range.to - range.from > LARGE) {
+            self.far()?
+        } else {
+            &self.near
+        };
         let mut partitions = TopicPartitionList::with_capacity(open.len());
         for range in &open {
             partitions.add_partition_offset(topic, range.partition, Offset::Offset(range.from))?;
         }
-        self.consumer.assign(&partitions)?;
-        while !open.is_empty() {
-            match self.consumer.poll(POLL) {
-                Some(Ok(message)) => {
-                    let is_of = |range: &Range| range.partition == message.partition();
-                    let Some(at) = open.iter().position(is_of) else {
-                        // What was fetched beyond the end of its range.
-                        continue;
-                    };
-                    let to = open[at].to;
-                    if message.offset() + 1 >= to {
-                        open.swap_remove(at);
-                    }
-                    if message.offset() >= to {
-                        continue;
-                    }
-                    let bound = budget.spend(message.payload().map_or(0, <[u8]>::len));
-                    if each(&message).is_break() {
-                        return Ok(End::Enough);
-                    }
-                    if let Some(reason) = bound.filter(|_| !open.is_empty()) {
-                        return Ok(End::Bound(reason));
-                    }
+        consumer.assign(&partitions)?;
+        let end = play(consumer, topic, open, budget, each);
+        // Nothing more is fetched.
+        consumer.unassign()?;
+        end
+    }
+}
+
+/// Reads what the consumer was put to.
+fn play(
+    consumer: &BaseConsumer<Quiet>,
+    topic: &str,
+    mut open: Vec<Range>,
+    budget: &mut Budget,
+    mut each: impl FnMut(&BorrowedMessage<'_>) -> ControlFlow<()>,
+) -> Result<End, KafkaError> {
+    while !open.is_empty() {
+        match consumer.poll(POLL) {
+            Some(Ok(message)) => {
+                let is_of = |range: &Range| range.partition == message.partition();
+                let Some(at) = open.iter().position(is_of) else {
+                    // What was fetched beyond the end of its range.
+                    continue;
+                };
+                let to = open[at].to;
+                if message.offset() + 1 >= to {
+                    close(consumer, topic, open.swap_remove(at), &open)?;
                 }
-                Some(Err(KafkaError::PartitionEOF(partition))) => {
-                    open.retain(|range| range.partition != partition);
+                if message.offset() >= to {
+                    continue;
                 }
-                // The records were deleted a moment ago, or the topic was.
-                Some(Err(error)) if is_final(&error) => return Err(error),
-                // Anything else passes, or the time does.
-                Some(Err(_)) | None => {
-                    if let Some(reason) = budget.spent() {
-                        return Ok(End::Bound(reason));
-                    }
+                let bound = budget.spend(message.payload().map_or(0, <[u8]>::len));
+                if each(&message).is_break() {
+                    return Ok(End::Enough);
+                }
+                if let Some(reason) = bound.filter(|_| !open.is_empty()) {
+                    return Ok(End::Bound(reason));
+                }
+            }
+            Some(Err(KafkaError::PartitionEOF(partition))) => {
+                open.retain(|range| range.partition != partition);
+            }
+            // The records were deleted a moment ago, or the topic was.
+            Some(Err(error)) if is_final(&error) => return Err(error),
+            // Anything else passes, or the time does.
+            Some(Err(_)) | None => {
+                if let Some(reason) = budget.spent() {
+                    return Ok(End::Bound(reason));
                 }
             }
         }
-        Ok(End::Whole)
     }
+    Ok(End::Whole)
+}
 
-    /// Reads nothing any more until the next range.
-    pub(super) fn rest(&self) -> Result<(), KafkaError> {
-        self.consumer.unassign()
+/// A range was read while others are still open. What is behind it would be fetched again and again, and keep the broker
+/// from sending the others: of several partitions it sends at least one batch of the first only.
+fn close(
+    consumer: &BaseConsumer<Quiet>,
+    topic: &str,
+    range: Range,
+    open: &[Range],
+) -> Result<(), KafkaError> {
+    if open.is_empty() {
+        return Ok(());
     }
+    let mut partition = TopicPartitionList::with_capacity(1);
+    partition.add_partition(topic, range.partition);
+    consumer.incremental_unassign(&partition)
 }
 
 fn is_final(error: &KafkaError) -> bool {
