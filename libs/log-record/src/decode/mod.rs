@@ -21,6 +21,7 @@ mod otlp_protobuf;
 mod own;
 mod peek;
 mod places;
+mod plain;
 mod protobuf;
 mod read;
 mod shape;

@@ -4,6 +4,7 @@
 mod members;
 mod object;
 mod own;
+mod walker;
 
 use crate::Severity;
 
@@ -36,7 +37,10 @@ pub struct Identity<'a> {
 #[must_use]
 pub fn peek(payload: &[u8]) -> Option<Peek<'_>> {
     let payload = one_line(payload)?;
-    own::read(payload).or_else(|| object::read(std::str::from_utf8(payload).ok()?))
+    own::read(payload).or_else(|| {
+        let is_text = payload.is_ascii() || std::str::from_utf8(payload).is_ok();
+        object::read(payload).filter(|_| is_text)
+    })
 }
 
 /// Reads what [`peek`] does of a JSON object that a container runtime has put time and stream in front of. Only where
