@@ -33,7 +33,7 @@ mod wrapper;
 
 pub use cursor::JsonError;
 pub use format::{Format, UnknownFormat};
-pub use peek::{Identity, Peek, peek, peek_cri};
+pub use peek::{Identity, Peek, peek, peek_text};
 
 use std::borrow::Cow;
 

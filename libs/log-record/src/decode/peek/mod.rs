@@ -1,11 +1,13 @@
 //! Reading level and service of a record without decoding it: what counting a stream of millions can afford. Our own
-//! records are read by [`own`], the JSON of other loggers by [`object`].
+//! records are read by [`own`], the JSON of other loggers by [`object`], lines by [`text`].
 
 mod members;
 mod object;
 mod own;
+mod text;
 mod walker;
 
+use super::otlp_protobuf;
 use crate::Severity;
 
 /// The two fields every record is counted by.
@@ -43,12 +45,25 @@ pub fn peek(payload: &[u8]) -> Option<Peek<'_>> {
     })
 }
 
-/// Reads what [`peek`] does of a JSON object that a container runtime has put time and stream in front of. Only where
-/// nothing is known of the message's format: in a message that is said to be text, it is text.
+/// Reads level and service of a message that is a line of text: of a container runtime, of syslog, of pairs, or of words.
+/// Its level is `default`, which is the one of [`crate::Hints`], where it tells none. Only where nothing is known of the
+/// message's format. As with [`peek`], `None` says that the record must be decoded to know, and errors always are.
 #[must_use]
-pub fn peek_cri(payload: &[u8]) -> Option<Peek<'_>> {
-    let payload = one_line(payload).filter(|payload| payload[0].is_ascii_digit())?;
-    object::read_cri(std::str::from_utf8(payload).ok()?)
+pub fn peek_text(payload: &[u8], default: Severity) -> Option<Peek<'_>> {
+    if otlp_protobuf::may_be(payload) || memchr::memchr(b'\n', payload.trim_ascii()).is_some() {
+        return None;
+    }
+    let text = std::str::from_utf8(payload).ok()?.trim();
+    // JSON, or what may be it behind a byte order mark; and nothing is no line.
+    let is_json = match text.as_bytes() {
+        [b'[', rest @ ..] => rest.trim_ascii_start().starts_with(b"{"),
+        [b'{' | b'"', ..] | [] => true,
+        _ => text.starts_with('\u{feff}'),
+    };
+    if is_json {
+        return None;
+    }
+    text::read(text, default)
 }
 
 /// What may be one whole record. One that was cut off is not worth a glance: it has to be looked at in full, and

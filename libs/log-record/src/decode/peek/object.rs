@@ -7,7 +7,6 @@ use super::walker::Chars;
 use crate::Severity;
 use crate::decode::keys::Rank;
 use crate::decode::level;
-use crate::decode::wrapper::CriLine;
 
 /// `name`, where it is the service: behind the aliases of the table.
 const NAME: Rank = 50;
@@ -18,6 +17,11 @@ pub(super) fn read(text: &[u8]) -> Option<Peek<'_>> {
     if members.is_settled() {
         return told(members.level?.1, members.service?.1);
     }
+    conclude(&mut members)
+}
+
+/// What all members of a record tell together.
+pub(super) fn conclude<'a>(members: &mut Members<'a>) -> Option<Peek<'a>> {
     // Whoever numbers records wants the numbers to be counted.
     if members.has_instance && members.has_seq {
         return None;
@@ -27,20 +31,13 @@ pub(super) fn read(text: &[u8]) -> Option<Peek<'_>> {
             let level = members.read_level()?;
             told(level, members.read_service()?)
         }
-        Line::Of(line) => read_line(&mut members, line),
+        Line::Of(line) => read_line(members, line),
         Line::Unknown => None,
     }
 }
 
-/// Reads the record in a line that a container runtime has put time and stream in front of.
-pub(super) fn read_cri(text: &str) -> Option<Peek<'_>> {
-    let raw = CriLine::split(text)?.line.as_bytes();
-    let is_escaped = false;
-    // Neither level nor service are told around it.
-    read_line(&mut Members::default(), Chars { raw, is_escaped })
-}
-
-fn told(level: Severity, service: Option<&str>) -> Option<Peek<'_>> {
+/// What is certain of a record that is no error.
+pub(super) fn told(level: Severity, service: Option<&str>) -> Option<Peek<'_>> {
     (!level.is_error()).then_some(Peek {
         level,
         service,
@@ -49,7 +46,7 @@ fn told(level: Severity, service: Option<&str>) -> Option<Peek<'_>> {
 }
 
 /// The record in the line of another one. What it does not say is taken from around it.
-fn read_line<'a>(outer: &mut Members<'a>, line: Chars<'a>) -> Option<Peek<'a>> {
+pub(super) fn read_line<'a>(outer: &mut Members<'a>, line: Chars<'a>) -> Option<Peek<'a>> {
     if let Some(raw) = as_object(line) {
         let inner = match line.is_escaped {
             true => Members::read::<true>(raw, false),
