@@ -448,6 +448,28 @@ fn a_glance_at_a_line_is_left_to_the_decoder_where_it_is_not_certain() {
     assert_eq!(peek_text(b"said", Severity::Error), None);
 }
 
+/// Each is one thing at first sight and another one to the decoder.
+#[test]
+fn a_glance_at_lines_that_mislead_agrees() {
+    for line in [
+        // No version of GELF, whose levels are those of syslog.
+        "version=1.1 level=4 msg=m",
+        "version=1.1 level=30 msg=m",
+        "at=\"err\\u006fr\" PRIORITY=6",
+        "level=info service=\"3\\u0030ms\"",
+        // Without a message the whole line is one.
+        "Nov 20 22:15:16 host ERROR[1]:",
+        "Nov 20 22:15:16 host app[1]: {\"level\":\"error\",\"msg\":\"m\"}",
+        "<14>1 2026-11-20T22:15:16Z host  - - - said",
+        // A backslash and a letter, which is no line feed here.
+        "2026-11-20T22:15:16Z stdout F {\"level\":\"warn\",\"msg\":\"m\"}\\n",
+        // An export request without a record.
+        "\n\0",
+    ] {
+        agrees(line.as_bytes()).unwrap();
+    }
+}
+
 /// How many records of others are told at a glance, so that the tests above are about something.
 #[test]
 fn many_records_of_others_that_were_turned_around_are_told_at_a_glance() {
