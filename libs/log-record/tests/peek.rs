@@ -463,6 +463,8 @@ fn a_glance_at_lines_that_mislead_agrees() {
         "<14>1 2026-11-20T22:15:16Z host  - - - said",
         // A backslash and a letter, which is no line feed here.
         "2026-11-20T22:15:16Z stdout F {\"level\":\"warn\",\"msg\":\"m\"}\\n",
+        "\u{2003}{\"level\":\"error\",\"msg\":\"m\"}",
+        "\u{2003}[{\"level\":\"error\",\"msg\":\"m\"}]",
         // An export request without a record.
         "\n\0",
     ] {

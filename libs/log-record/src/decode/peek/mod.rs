@@ -50,20 +50,20 @@ pub fn peek(payload: &[u8]) -> Option<Peek<'_>> {
 /// message's format. As with [`peek`], `None` says that the record must be decoded to know, and errors always are.
 #[must_use]
 pub fn peek_text(payload: &[u8], default: Severity) -> Option<Peek<'_>> {
-    if otlp_protobuf::may_be(payload) || memchr::memchr(b'\n', payload.trim_ascii()).is_some() {
-        return None;
-    }
-    let text = std::str::from_utf8(payload).ok()?.trim();
-    // JSON, or what may be it behind a byte order mark; and nothing is no line.
-    let is_json = match text.as_bytes() {
-        [b'[', rest @ ..] => rest.trim_ascii_start().starts_with(b"{"),
-        [b'{' | b'"', ..] | [] => true,
-        _ => text.starts_with('\u{feff}'),
+    let is_line = |line: &[u8]| match line {
+        // JSON, or what may be it behind a byte order mark.
+        [b'[', rest @ ..] => !rest.trim_ascii_start().starts_with(b"{"),
+        [b'{' | b'"', ..] | [] => false,
+        _ => !line.starts_with("\u{feff}".as_bytes()),
     };
-    if is_json {
+    let line = payload.trim_ascii();
+    let is_one = memchr::memchr(b'\n', line).is_none() && !otlp_protobuf::may_be(payload);
+    if !is_line(line) || !is_one {
         return None;
     }
-    text::read(text, default)
+    // There is white space beyond ASCII's, and what stands behind it counts.
+    let text = std::str::from_utf8(line).ok()?.trim();
+    is_line(text.as_bytes()).then(|| text::read(text, default))?
 }
 
 /// What may be one whole record. One that was cut off is not worth a glance: it has to be looked at in full, and

@@ -92,9 +92,10 @@ impl<'a, const IN_STRING: bool> Walker<'a, IN_STRING> {
     /// A string, of whose opening quote the first byte comes next.
     #[inline(always)]
     fn string(&mut self) -> Option<Chars<'a>> {
-        let text = match (self.rest, IN_STRING) {
-            ([b'"', text @ ..], false) | ([b'\\', b'"', text @ ..], true) => text,
-            _ => return None,
+        let (([b'"', text @ ..], false) | ([b'\\', b'"', text @ ..], true)) =
+            (self.rest, IN_STRING)
+        else {
+            return None;
         };
         let (raw, behind) = text.split_at_checked(plain_length(text))?;
         let is_escaped = false;
