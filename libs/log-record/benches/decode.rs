@@ -13,7 +13,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
-use log_record::{Format, Hints, Peek, Timestamp, decode, peek, peek_cri};
+use log_record::{Format, Hints, Peek, Severity, Timestamp, decode, peek, peek_text};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -191,7 +191,7 @@ fn others(hints: &Hints<'_>) {
 
 /// What is looked at where nothing is known of the format.
 fn glance(message: &[u8]) -> Option<Peek<'_>> {
-    peek(message).or_else(|| peek_cri(message))
+    peek(message).or_else(|| peek_text(message, Severity::Info))
 }
 
 /// Nanoseconds of one call.

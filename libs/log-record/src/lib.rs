@@ -14,7 +14,7 @@ mod timestamp;
 
 pub use decode::{
     DecodeError, Decoded, Format, Hints, Identity, JsonError, Peek, Records, Source, UnknownFormat,
-    decode, peek, peek_cri,
+    decode, peek, peek_text,
 };
 pub use drop_report::DropReport;
 pub use encode::{SCHEMA, encode, encode_open};

@@ -73,13 +73,20 @@ impl Severity {
     /// The words are those of tracing, python, logback, log4j, pino, slog, zap, Serilog and syslog.
     #[must_use]
     pub fn from_text(word: &str) -> Option<Severity> {
-        let known = ALIASES
-            .iter()
-            .find(|(alias, _)| alias.eq_ignore_ascii_case(word))
-            .map(|&(_, severity)| severity);
-        known
-            .or_else(|| from_slog_text(word))
-            .or_else(|| from_otel_text(word))
+        let first = *word.as_bytes().first()?;
+        let mut candidates = BY_FIRST_LETTER[letter(first)];
+        // All other forms begin as one of the words does.
+        if candidates == 0 {
+            return None;
+        }
+        while candidates != 0 {
+            let (alias, severity) = ALIASES[candidates.trailing_zeros() as usize];
+            if alias.eq_ignore_ascii_case(word) {
+                return Some(severity);
+            }
+            candidates &= candidates - 1;
+        }
+        from_slog_text(word).or_else(|| from_otel_text(word))
     }
 
     /// The severity of a number of Go's slog (-4, 0, 4, 8; what lies between belongs to the one below).
@@ -207,6 +214,22 @@ pub(crate) const ALIASES: [(&str, Severity); 38] = [
     ("dbug", Severity::Debug),
 ];
 
+/// The words by their first letter, a bit each.
+static BY_FIRST_LETTER: [u64; 32] = {
+    let mut index = [0; 32];
+    let mut at = 0;
+    while at < ALIASES.len() {
+        index[letter(ALIASES[at].0.as_bytes()[0])] |= 1 << at;
+        at += 1;
+    }
+    index
+};
+
+/// The number of a letter, in either case; what is none has that of one too.
+const fn letter(byte: u8) -> usize {
+    byte as usize % 32
+}
+
 /// The names of OpenTelemetry's numbers: `ERROR2`, `SEVERITY_NUMBER_ERROR2`.
 fn from_otel_text(word: &str) -> Option<Severity> {
     let name = word.strip_prefix("SEVERITY_NUMBER_").unwrap_or(word);
@@ -224,13 +247,9 @@ fn from_otel_text(word: &str) -> Option<Severity> {
 fn from_slog_text(word: &str) -> Option<Severity> {
     let sign_at = word.find(['+', '-'])?;
     let (name, offset) = word.split_at(sign_at);
-    let base = match name.to_ascii_uppercase().as_str() {
-        "DEBUG" => -4,
-        "INFO" => 0,
-        "WARN" => 4,
-        "ERROR" => 8,
-        _ => return None,
-    };
+    let names = [("DEBUG", -4_i64), ("INFO", 0), ("WARN", 4), ("ERROR", 8)];
+    let mut known = names.into_iter();
+    let (_, base) = known.find(|(known, _)| known.eq_ignore_ascii_case(name))?;
     let offset: i32 = offset.parse().ok()?;
     Some(Severity::from_slog_level(base + i64::from(offset)))
 }

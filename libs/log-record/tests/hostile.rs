@@ -6,7 +6,7 @@ mod messages;
 
 use log_record::{
     DecodeError, Format, Hints, Instance, LogRecord, RawJson, Records, Severity, Timestamp, decode,
-    encode, peek, peek_cri,
+    encode, peek, peek_text,
 };
 use proptest::prelude::*;
 
@@ -230,7 +230,7 @@ proptest! {
 
     #[test]
     fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), text in "[{\\[\"]?.{0,80}") {
-        std::hint::black_box(peek(&bytes).or_else(|| peek_cri(&bytes)));
+        std::hint::black_box(peek(&bytes).or_else(|| peek_text(&bytes, Severity::Info)));
         decode(&bytes, &hints()).ok();
         decode(text.as_bytes(), &hints()).ok();
     }
@@ -251,7 +251,7 @@ proptest! {
                 _ => message.truncate(at),
             }
         }
-        std::hint::black_box(peek(&message).or_else(|| peek_cri(&message)));
+        std::hint::black_box(peek(&message).or_else(|| peek_text(&message, Severity::Info)));
         for format in [None, Some(Format::OtlpProtobuf), Some(Format::Text), Some(Format::Logfmt)] {
             let mut hints = hints();
             hints.format = format;

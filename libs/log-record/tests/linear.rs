@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use log_record::{Hints, Timestamp, decode, peek, peek_cri};
+use log_record::{Hints, Severity, Timestamp, decode, peek, peek_text};
 
 const SMALL: usize = 10_000;
 const TIMES: usize = 8;
@@ -111,7 +111,7 @@ fn quoted(text: &str) -> String {
 fn time(message: &[u8]) -> Duration {
     let hints = Hints::new(Timestamp::from_millis(0));
     let begun = Instant::now();
-    black_box(peek(message).or_else(|| peek_cri(message)));
+    black_box(peek(message).or_else(|| peek_text(message, Severity::Info)));
     if let Ok(records) = decode(message, &hints) {
         for decoded in records.as_slice() {
             if let Some(error) = &decoded.record.error {

@@ -98,11 +98,11 @@ impl<'a> Candidates<'a> {
         if matches!(value, Value::Null) {
             return;
         }
-        let found = keys::slot_in(key.group, &key.name);
+        let found = keys::slot_in(key.group, &*key.name);
         // Our own keys, the first of each row, tell nothing about other loggers; but for the process id they all have.
         let is_own = matches!(found, Some((slot, 0)) if slot != Slot::Pid);
         if !is_own && key.group.is_empty() {
-            self.shape.note(&key.name);
+            self.shape.note(&*key.name);
         }
         match found {
             Some((slot, rank)) => {

@@ -1,5 +1,6 @@
 //! Walking over JSON text once: strict about what JSON is, and without recursion, however deep the text is nested.
 
+use super::plain::plain_length;
 use super::value::Value;
 
 /// Deeper nesting than this is passed on as text. Common parsers stop at 128 or more, and the value is wrapped a few
@@ -292,33 +293,6 @@ impl<'a> Cursor<'a> {
 pub(crate) struct Quoted<'a> {
     pub(crate) raw: &'a str,
     pub(crate) is_escaped: bool,
-}
-
-/// How many bytes stand as they are inside a JSON string: up to a quote, a backslash or a control character.
-#[inline]
-fn plain_length(bytes: &[u8]) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGHS: u64 = 0x8080_8080_8080_8080;
-    let mut at = 0;
-    while let Some(chunk) = bytes[at..].first_chunk::<8>() {
-        // Eight bytes at once: a byte's high bit is set where it is less than 0x20, or equal to one of the two. The
-        // lowest set bit is exact, those above it may be carried over.
-        let word = u64::from_le_bytes(*chunk);
-        let quote = word ^ (ONES * u64::from(b'"'));
-        let backslash = word ^ (ONES * u64::from(b'\\'));
-        let found = (word.wrapping_sub(ONES * 0x20) & !word)
-            | (quote.wrapping_sub(ONES) & !quote)
-            | (backslash.wrapping_sub(ONES) & !backslash);
-        let found = found & HIGHS;
-        if found != 0 {
-            return at + found.trailing_zeros() as usize / 8;
-        }
-        at += 8;
-    }
-    let tail = bytes[at..].iter();
-    at + tail
-        .take_while(|&&byte| byte >= 0x20 && byte != b'"' && byte != b'\\')
-        .count()
 }
 
 /// Which of the open containers are objects, innermost last: a bit each.

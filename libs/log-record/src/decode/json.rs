@@ -38,13 +38,18 @@ pub(super) fn decode<'a>(
 }
 
 /// Whether the first member is the one of an export request.
-pub(super) fn is_otlp(object: &str) -> bool {
+fn is_otlp(object: &str) -> bool {
     let inside = object.strip_prefix('{').unwrap_or_default().trim_start();
-    let value = ["\"resourceLogs\"", "\"resource_logs\""]
-        .into_iter()
-        .find_map(|key| inside.strip_prefix(key))
-        .and_then(|rest| rest.trim_start().strip_prefix(':'));
-    value.is_some_and(|value| value.trim_start().starts_with('['))
+    let first = inside.strip_prefix('"').and_then(|key| key.split_once('"'));
+    first.is_some_and(|(key, rest)| {
+        let value = rest.trim_start().strip_prefix(':');
+        is_request(key.as_bytes()) && value.is_some_and(|value| value.trim_start().starts_with('['))
+    })
+}
+
+/// Whether an array under the first key of an object makes an export request of it.
+pub(super) fn is_request(key: &[u8]) -> bool {
+    matches!(key, b"resourceLogs" | b"resource_logs")
 }
 
 /// Reads the members of an object whose keys stand in a group. Groups are known ones, so this goes few levels deep.

@@ -170,7 +170,12 @@ const fn hash(key: &[u8]) -> usize {
     if length == 0 {
         return 0;
     }
-    let (first, middle, last) = (key[0], key[length / 2], key[length - 1]);
+    mix(length, key[0], key[length / 2], key[length - 1])
+}
+
+/// The hash of a key by its length, its first byte, the one in the middle and the last.
+#[inline]
+const fn mix(length: usize, first: u8, middle: u8, last: u8) -> usize {
     let mixed =
         length * 0x9E5 + first as usize * 0x1F1 + middle as usize * 0x47 + last as usize * 0xB;
     (mixed ^ (mixed >> 7)) % BUCKETS
@@ -194,12 +199,8 @@ static GROUP_INDEX: [u8; BUCKETS] = {
 
 /// Looks a key up. `None`: it is one of the user's, and goes to `fields`.
 #[inline]
-pub(super) fn slot(key: &str) -> Option<(Slot, Rank)> {
-    slot_of(key.as_bytes())
-}
-
-#[inline]
-fn slot_of(key: &[u8]) -> Option<(Slot, Rank)> {
+pub(super) fn slot(key: impl AsRef<[u8]>) -> Option<(Slot, Rank)> {
+    let key = key.as_ref();
     let mut bucket = hash(key);
     loop {
         let at = usize::from(ALIAS_INDEX[bucket]).checked_sub(1)?;
@@ -213,39 +214,72 @@ fn slot_of(key: &[u8]) -> Option<(Slot, Rank)> {
 
 /// Looks up the key of a member of a group.
 #[inline]
-pub(super) fn slot_in(group: &str, key: &str) -> Option<(Slot, Rank)> {
+pub(super) fn slot_in(group: &str, key: impl AsRef<[u8]>) -> Option<(Slot, Rank)> {
     if group.is_empty() {
         return slot(key);
     }
-    slot_of(dotted(&mut [0; MAX_LENGTH], group, key)?)
+    let dotted = Dotted::new(group, key.as_ref())?;
+    let mut bucket = dotted.hash;
+    loop {
+        let at = usize::from(ALIAS_INDEX[bucket]).checked_sub(1)?;
+        let &(alias, slot, rank) = ALIASES.get(at)?;
+        if dotted.is(alias) {
+            return Some((slot, rank));
+        }
+        bucket = (bucket + 1) % BUCKETS;
+    }
 }
 
 /// The group that a member's object is, if it is one.
-pub(super) fn group_in(group: &str, key: &str) -> Option<&'static str> {
-    let mut space = [0; MAX_LENGTH];
-    let name = match group {
-        "" => key.as_bytes(),
-        _ => dotted(&mut space, group, key)?,
-    };
-    let mut bucket = hash(name);
+pub(super) fn group_in(group: &str, key: impl AsRef<[u8]>) -> Option<&'static str> {
+    let dotted = Dotted::new(group, key.as_ref())?;
+    let mut bucket = dotted.hash;
     loop {
         let at = usize::from(GROUP_INDEX[bucket]).checked_sub(1)?;
         let known = *GROUPS.get(at)?;
-        if known.as_bytes() == name {
+        if dotted.is(known) {
             return Some(known);
         }
         bucket = (bucket + 1) % BUCKETS;
     }
 }
 
-/// The key behind its group; `None` where that is longer than any that is known.
-#[inline]
-fn dotted<'s>(space: &'s mut [u8; MAX_LENGTH], group: &str, key: &str) -> Option<&'s [u8]> {
-    let dotted = space.get_mut(..group.len() + 1 + key.len())?;
-    dotted[..group.len()].copy_from_slice(group.as_bytes());
-    dotted[group.len()] = b'.';
-    dotted[group.len() + 1..].copy_from_slice(key.as_bytes());
-    Some(dotted)
+/// A key behind its group, with a dot between them; nothing is put together for it.
+struct Dotted<'k> {
+    group: &'k [u8],
+    key: &'k [u8],
+    hash: usize,
+}
+
+impl<'k> Dotted<'k> {
+    /// `None` where it is longer than any that is known.
+    #[inline]
+    fn new(group: &'k str, key: &'k [u8]) -> Option<Dotted<'k>> {
+        let group = group.as_bytes();
+        let Some(&first) = group.first() else {
+            let hash = hash(key);
+            return Some(Dotted { group, key, hash });
+        };
+        let length = group.len() + 1 + key.len();
+        let middle = match (length / 2).checked_sub(group.len()) {
+            None => *group.get(length / 2)?,
+            Some(0) => b'.',
+            Some(at) => *key.get(at - 1)?,
+        };
+        let last = key.last().copied().unwrap_or(b'.');
+        let hash = mix(length, first, middle, last);
+        (length <= MAX_LENGTH).then_some(Dotted { group, key, hash })
+    }
+
+    #[inline]
+    fn is(&self, known: &str) -> bool {
+        let known = known.as_bytes();
+        if self.group.is_empty() {
+            return known == self.key;
+        }
+        let behind = known.strip_prefix(self.group);
+        behind.and_then(|behind| behind.strip_prefix(b".")) == Some(self.key)
+    }
 }
 
 #[cfg(test)]
@@ -261,7 +295,7 @@ mod tests {
             assert_eq!(slot(foreign), None, "{foreign}");
         }
         assert_eq!(slot_in("log", "level"), Some((Level, 1)));
-        assert_eq!(slot_in("log", &"x".repeat(100)), None);
+        assert_eq!(slot_in("log", "x".repeat(100)), None);
     }
 
     #[test]
@@ -270,9 +304,25 @@ mod tests {
         assert_eq!(group_in("log", "origin"), Some("log.origin"));
         assert_eq!(group_in("log", "level"), None);
         assert_eq!(group_in("", "origin"), None);
-        assert_eq!(group_in("log", &"x".repeat(100)), None);
+        assert_eq!(group_in("log", "x".repeat(100)), None);
         for known in GROUPS {
             assert_eq!(group_in("", known), Some(*known));
+        }
+    }
+
+    #[test]
+    fn a_key_is_found_wherever_it_is_cut_into_group_and_name() {
+        for &(alias, slot_of, rank) in ALIASES {
+            for (at, _) in alias.match_indices('.').filter(|(at, _)| *at > 0) {
+                let (group, name) = (&alias[..at], &alias[at + 1..]);
+                assert_eq!(slot_in(group, name), Some((slot_of, rank)), "{alias}");
+                assert_eq!(slot_in(&alias[..at - 1], name), None, "{alias}");
+            }
+        }
+        for known in GROUPS {
+            for (at, _) in known.match_indices('.') {
+                assert_eq!(group_in(&known[..at], &known[at + 1..]), Some(*known));
+            }
         }
     }
 }

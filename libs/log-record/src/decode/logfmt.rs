@@ -9,40 +9,25 @@ use super::{Decoded, Format, Hints};
 use crate::Severity;
 
 pub(super) fn decode<'a>(text: &'a str, hints: &Hints<'_>) -> Option<Decoded<'a>> {
-    // The first word decides for nearly all text that is no such line.
-    let first = text.split_ascii_whitespace().next()?;
-    first.split_once('=').filter(|(key, _)| is_key(key))?;
-    let mut pairs = 0_usize;
-    let mut words = 0_usize;
-    let mut is_record = hints.format == Some(Format::Logfmt);
-    for member in (Pairs { rest: text }) {
-        match member? {
-            (key, Some(_)) => {
-                pairs += 1;
-                is_record |= matches!(
-                    keys::slot(key),
-                    Some((Slot::Level | Slot::Message | Slot::Timestamp, _))
-                );
-            }
-            (_, None) => words += 1,
-        }
+    if !may_be(text) {
+        return None;
     }
-    // Prose may have a pair in it; a record has little else.
-    let is_record = if is_record {
-        words <= pairs
-    } else {
-        words == 0 && pairs >= 2
-    };
-    if !is_record {
+    let mut tally = Tally::default();
+    for member in (Pairs { rest: text }) {
+        tally.count(&member?);
+    }
+    if !tally.is_record(hints.format == Some(Format::Logfmt)) {
         return None;
     }
     let mut candidates = Candidates::new(hints);
     for (key, value) in (Pairs { rest: text }).flatten() {
-        let value = value.map_or(Value::Bool(true), Value::Text);
+        let value = value.map_or(Value::Bool(true), |value| Value::Text(value.text()));
         let key = Key::new("", key);
         match key.name.as_ref() {
             // How long Heroku's router waited for whoever served the request.
-            "service" if is_duration(&value) => candidates.extra.push((key, value)),
+            "service" if is_duration(&value.string().unwrap_or_default()) => {
+                candidates.extra.push((key, value))
+            }
             // And how it ended.
             "at" if value
                 .string()
@@ -57,23 +42,81 @@ pub(super) fn decode<'a>(text: &'a str, hints: &Hints<'_>) -> Option<Decoded<'a>
     Some(candidates.finish(text, Format::Logfmt, hints))
 }
 
+/// Whether the text begins with a pair, which decides for nearly all text that is no such line.
+pub(super) fn may_be(text: &str) -> bool {
+    let first = text.split_ascii_whitespace().next();
+    let pair = first.and_then(|first| first.split_once('='));
+    pair.is_some_and(|(key, _)| is_key(key))
+}
+
+/// What a line consists of.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pairs: usize,
+    words: usize,
+    /// A key is one that only records have.
+    is_telling: bool,
+}
+
+impl Tally {
+    pub(super) fn count(&mut self, (key, value): &Member<'_>) {
+        if value.is_none() {
+            self.words += 1;
+            return;
+        }
+        self.pairs += 1;
+        self.is_telling |= matches!(
+            keys::slot(key),
+            Some((Slot::Level | Slot::Message | Slot::Timestamp, _))
+        );
+    }
+
+    /// Prose may have a pair in it; a record has little else. `is_said`: something else says that it is one.
+    pub(super) fn is_record(&self, is_said: bool) -> bool {
+        if self.is_telling || is_said {
+            self.words <= self.pairs
+        } else {
+            self.words == 0 && self.pairs >= 2
+        }
+    }
+}
+
 /// `at` tells the level where nothing else does.
-const RANK_OF_AT: Rank = 19;
+pub(super) const RANK_OF_AT: Rank = 19;
 
 /// `30000ms`
-fn is_duration(value: &Value<'_>) -> bool {
-    let text = value.string().unwrap_or_default();
+pub(super) fn is_duration(text: &str) -> bool {
     let digits = text.strip_suffix("ms").unwrap_or_default();
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// A key, and its value if it has one.
+pub(super) type Member<'a> = (&'a str, Option<Pair<'a>>);
+
+/// A value as it is written, without its quotes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pair<'a> {
+    pub(super) raw: &'a str,
+    pub(super) is_escaped: bool,
+}
+
+impl<'a> Pair<'a> {
+    fn text(self) -> Cow<'a, str> {
+        if self.is_escaped {
+            Cow::Owned(unescape(self.raw))
+        } else {
+            Cow::Borrowed(self.raw)
+        }
+    }
+}
+
 /// The members of a line: keys with values, and words without. `None` where the line is no such line.
-struct Pairs<'a> {
-    rest: &'a str,
+pub(super) struct Pairs<'a> {
+    pub(super) rest: &'a str,
 }
 
 impl<'a> Iterator for Pairs<'a> {
-    type Item = Option<(&'a str, Option<Cow<'a, str>>)>;
+    type Item = Option<Member<'a>>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.rest = self.rest.trim_start_matches([' ', '\t']);
@@ -89,7 +132,7 @@ impl<'a> Iterator for Pairs<'a> {
 }
 
 impl<'a> Pairs<'a> {
-    fn member(&mut self) -> Option<(&'a str, Option<Cow<'a, str>>)> {
+    fn member(&mut self) -> Option<Member<'a>> {
         let end = self
             .rest
             .find(['=', ' ', '\t', '"', '\n'])
@@ -106,19 +149,20 @@ impl<'a> Pairs<'a> {
         // Single quotes are Python's.
         let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
         if let Some(quote) = quote
-            && let Some((value, rest)) = unquote(&rest[1..], quote)
+            && let Some((value, rest)) = quoted(&rest[1..], quote)
         {
             self.rest = rest;
             let is_end = rest.is_empty() || rest.starts_with([' ', '\t']);
             return is_end.then_some((key, Some(value)));
         }
         let end = rest.find([' ', '\t', '\n']).unwrap_or(rest.len());
-        let (value, rest) = rest.split_at(end);
-        if value.contains('"') || rest.starts_with('\n') {
+        let (raw, rest) = rest.split_at(end);
+        if raw.contains('"') || rest.starts_with('\n') {
             return None;
         }
         self.rest = rest;
-        Some((key, Some(Cow::Borrowed(value))))
+        let is_escaped = false;
+        Some((key, Some(Pair { raw, is_escaped })))
     }
 }
 
@@ -132,21 +176,30 @@ fn is_key(key: &str) -> bool {
 }
 
 /// The content of a quoted value whose opening quote is passed, and what stands behind its closing one.
-fn unquote(text: &str, quote: char) -> Option<(Cow<'_, str>, &str)> {
-    let at = text.find([quote, '\\'])?;
-    if text[at..].starts_with(quote) {
-        return Some((Cow::Borrowed(&text[..at]), &text[at + 1..]));
-    }
-    let mut value = String::from(&text[..at]);
-    let mut rest = &text[at..];
+fn quoted(text: &str, quote: char) -> Option<(Pair<'_>, &str)> {
+    let mut at = 0;
+    let mut is_escaped = false;
     loop {
-        let at = rest.find([quote, '\\'])?;
-        value.push_str(&rest[..at]);
-        if rest[at..].starts_with(quote) {
-            return Some((Cow::Owned(value), &rest[at + 1..]));
+        at += text.get(at..)?.find([quote, '\\'])?;
+        if text[at..].starts_with(quote) {
+            let raw = &text[..at];
+            return Some((Pair { raw, is_escaped }, &text[at + 1..]));
         }
-        let escaped = rest[at + 1..].chars().next()?;
-        rest = &rest[at + 1 + escaped.len_utf8()..];
+        is_escaped = true;
+        let escaped = text[at + 1..].chars().next()?;
+        at += 1 + escaped.len_utf8() + if escaped == 'u' { 4 } else { 0 };
+    }
+}
+
+/// Resolves the escapes of a quoted value.
+fn unescape(raw: &str) -> String {
+    let mut value = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some((plain, behind)) = rest.split_once('\\') {
+        value.push_str(plain);
+        let mut escape = behind.chars();
+        let escaped = escape.next().unwrap_or('\\');
+        rest = escape.as_str();
         match escaped {
             'n' => value.push('\n'),
             't' => value.push('\t'),
@@ -164,4 +217,6 @@ fn unquote(text: &str, quote: char) -> Option<(Cow<'_, str>, &str)> {
             other => value.push(other),
         }
     }
+    value.push_str(rest);
+    value
 }

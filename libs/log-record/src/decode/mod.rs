@@ -21,6 +21,7 @@ mod otlp_protobuf;
 mod own;
 mod peek;
 mod places;
+mod plain;
 mod protobuf;
 mod read;
 mod shape;
@@ -32,7 +33,7 @@ mod wrapper;
 
 pub use cursor::JsonError;
 pub use format::{Format, UnknownFormat};
-pub use peek::{Identity, Peek, peek, peek_cri};
+pub use peek::{Identity, Peek, peek, peek_text};
 
 use std::borrow::Cow;
 

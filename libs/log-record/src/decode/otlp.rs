@@ -181,7 +181,7 @@ impl<'h> Builder<'h> {
 
 /// The user's attributes, and those that conventions give a meaning.
 fn add_attribute<'a>(candidates: &mut Candidates<'a>, name: Cow<'a, str>, value: Value<'a>) {
-    let found = keys::slot(&name).filter(|_| name.contains('.'));
+    let found = keys::slot(&*name).filter(|_| name.contains('.'));
     let key = Key::new("", name);
     match found {
         Some((

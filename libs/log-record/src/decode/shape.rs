@@ -113,11 +113,11 @@ const fn bucket(key: &[u8]) -> usize {
 
 /// The bit of a telling key; 0 for others.
 #[inline]
-fn bit_of(key: &str) -> u32 {
-    let mut candidates = INDEX[bucket(key.as_bytes())];
+fn bit_of(key: &[u8]) -> u32 {
+    let mut candidates = INDEX[bucket(key)];
     while candidates != 0 {
         let at = candidates.trailing_zeros() as usize;
-        if KEYS[at] == key {
+        if KEYS[at].as_bytes() == key {
             return 1 << at;
         }
         candidates &= candidates - 1;
@@ -128,13 +128,13 @@ fn bit_of(key: &str) -> u32 {
 impl Shape {
     /// Notes a key of the record's outermost object.
     #[inline]
-    pub(super) fn note(&mut self, key: &str) {
-        self.keys |= bit_of(key);
+    pub(super) fn note(&mut self, key: impl AsRef<[u8]>) {
+        self.keys |= bit_of(key.as_ref());
     }
 
     /// Whether the key tells anything.
-    pub(super) fn is_telling(key: &str) -> bool {
-        bit_of(key) != 0
+    pub(super) fn is_telling(key: impl AsRef<[u8]>) -> bool {
+        bit_of(key.as_ref()) != 0
     }
 
     /// The record says that it is of version 1.1 of something: GELF, unless it is a service's own version.

@@ -9,30 +9,54 @@ use crate::{Severity, Timestamp};
 
 /// What the lines of both forms say before their message.
 #[derive(Debug, Default)]
-struct Header<'a> {
-    priority: Option<u16>,
+pub(super) struct Header<'a> {
+    pub(super) priority: Option<u16>,
     timestamp: Option<Timestamp>,
     host: Option<&'a str>,
-    app: Option<&'a str>,
+    pub(super) app: Option<&'a str>,
     process: Option<&'a str>,
     message_id: Option<&'a str>,
 }
 
 pub(super) fn decode<'a>(text: &'a str, hints: &Hints<'_>) -> Option<Decoded<'a>> {
+    let mut fields = Vec::new();
+    let (header, message) = split(text, &mut fields, hints)?;
+    Some(record(text, message, &header, fields, hints))
+}
+
+/// What the line says before its message, and the message.
+pub(super) fn split<'a>(
+    text: &'a str,
+    fields: &mut Vec<(Key<'a>, Value<'a>)>,
+    hints: &Hints<'_>,
+) -> Option<(Header<'a>, &'a str)> {
     let priority = priority(without_count(text));
     let rest = priority.map_or(text, |(_, rest)| rest);
     let mut header = Header {
         priority: priority.map(|(priority, _)| priority),
         ..Header::default()
     };
-    let mut fields = Vec::new();
     let message = match rest.strip_prefix("1 ").filter(|_| priority.is_some()) {
-        Some(rest) => rfc5424(rest, &mut header, &mut fields, hints)?,
+        Some(rest) => rfc5424(rest, &mut header, fields, hints)?,
         None => bsd(rest, &mut header, hints)?,
     };
     // Python's handler ends its messages with a zero byte.
-    let message = message.trim_end_matches('\0');
-    Some(record(text, message, &header, fields, hints))
+    Some((header, message.trim_end_matches('\0')))
+}
+
+/// Whether it depends on the time of the Kafka record how the line is read.
+pub(super) fn depends_on_year(text: &str) -> bool {
+    let dated = match priority(without_count(text)) {
+        Some((_, rest)) => without_number(rest.trim_start()),
+        None => text,
+    };
+    Timestamp::is_leading_of_some_years(dated)
+}
+
+/// The program's own line, where that looks like an object: some mark JSON with a cookie.
+pub(super) fn object(message: &str) -> Option<&str> {
+    let line = message.strip_prefix("@cee:").unwrap_or(message).trim();
+    line.starts_with('{').then_some(line)
 }
 
 /// The line without its length, which stands in front of it where a stream has been cut into lines by it.
@@ -241,12 +265,7 @@ fn record<'a>(
         process => add("procid", process),
     }
     add("msgid", header.message_id);
-    // Some programs mark JSON with a cookie.
-    let line = message.strip_prefix("@cee:").unwrap_or(message).trim();
-    add(
-        "MESSAGE",
-        Some(if line.starts_with('{') { line } else { message }),
-    );
+    add("MESSAGE", Some(object(message).unwrap_or(message)));
     if let Some(priority) = header.priority {
         candidates.add(
             Key::new("", "facility"),

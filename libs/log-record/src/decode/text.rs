@@ -259,6 +259,8 @@ fn words(line: &str) -> impl Iterator<Item = Word<'_>> {
 fn parts(core: &str) -> impl Iterator<Item = &str> {
     let before = core.split([':', '/', '[']).next();
     let last = core.rsplit([':', '.']).next();
+    // Most words are one part.
+    let last = last.filter(|last| Some(*last) != before);
     before.into_iter().chain(last)
 }
 

@@ -75,17 +75,23 @@ pub(super) fn decode_lines<'a>(text: &'a str, hints: &Hints<'_>) -> Option<Vec<D
 
 /// `2026-11-20T22:15:16.515Z {"level":..}`: a time that whoever collected the line has put in front.
 fn dated_json<'a>(text: &'a str, hints: &Hints<'_>) -> Option<Decoded<'a>> {
-    if !text.ends_with('}') {
-        return None;
-    }
-    let (timestamp, rest) = Timestamp::parse_leading_zoned(text)?;
-    let line = rest.trim_start();
+    let (timestamp, line) = split_date(text)?;
     let inside = Hints {
         timestamp: timestamp.unwrap_or(hints.timestamp),
         depth: hints.depth + 1,
         ..hints.clone()
     };
-    decode_line(line, false, &inside).filter(|_| line.starts_with('{'))
+    decode_line(line, false, &inside)
+}
+
+/// The date in front of what looks like an object.
+pub(super) fn split_date(text: &str) -> Option<(Option<Timestamp>, &str)> {
+    if !text.ends_with('}') {
+        return None;
+    }
+    let (timestamp, rest) = Timestamp::parse_leading_zoned(text)?;
+    let line = rest.trim_start();
+    line.starts_with('{').then_some((timestamp, line))
 }
 
 /// `2026-11-20T22:15:16.515486123Z stderr F the line`, as container runtimes of Kubernetes write it.

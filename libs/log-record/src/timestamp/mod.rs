@@ -154,6 +154,14 @@ impl Timestamp {
             .find(|(moment, _)| *moment <= latest)
     }
 
+    /// Whether it depends on the year if the text starts with a date without one: on the 29th of February, and where a
+    /// year is written, since that may lie ahead.
+    pub(crate) fn is_leading_of_some_years(text: &str) -> bool {
+        let [leap, other] = [2_000, 2_001].map(|year| parse::leading_without_year(text, year, 0));
+        leap.map(|(micros, _)| micros) == other.map(|(micros, _)| micros) && leap.is_some()
+            || leap.is_some() != other.is_some()
+    }
+
     /// From a decimal number as text, whose unit its magnitude tells: below 1e11 seconds (fractions kept), below 1e14
     /// milliseconds, below 1e17 microseconds, else nanoseconds. What is finer than a microsecond is cut. `None` for
     /// text that is no number.

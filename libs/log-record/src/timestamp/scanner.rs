@@ -84,7 +84,9 @@ impl Scanner<'_> {
         const MONTHS: [&str; 12] = [
             "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
         ];
-        let name = self.rest.get(..3)?;
+        // Most texts that are asked begin with the digits of another form.
+        let is_name = self.rest.as_bytes().first()?.is_ascii_alphabetic();
+        let name = self.rest.get(..3).filter(|_| is_name)?;
         let at = MONTHS
             .iter()
             .position(|month| month.eq_ignore_ascii_case(name))?;

@@ -1,7 +1,7 @@
 //! The path of every record: a glance at level and service, a count, and only the possible errors are kept for the
 //! batch. No copy, no allocation, no clock per record.
 
-use log_record::{Timestamp, peek, peek_cri};
+use log_record::{Peek, Severity, Timestamp, peek, peek_text};
 use rdkafka::Message as _;
 use rdkafka::message::{BorrowedMessage, Headers as _};
 
@@ -24,8 +24,8 @@ const MAX_HELD_BYTES: usize = 4 << 20;
 pub struct Scan<'c> {
     /// The service of records that name none.
     default_service: String,
-    /// No topic has a format that is not told by the bytes.
-    is_format_open: bool,
+    /// The level of a line of text that tells none. `None`: some topic has a format that is not told by the bytes.
+    level_of_text: Option<Severity>,
     held: Vec<BorrowedMessage<'c>>,
     counts: LogCounts,
     /// Of the messages that are counted only.
@@ -46,7 +46,7 @@ impl<'c> Scan<'c> {
     pub(super) fn new(decode: &DecodeConfig) -> Scan<'c> {
         Scan {
             default_service: decode.service.clone(),
-            is_format_open: decode.formats.is_empty(),
+            level_of_text: decode.formats.is_empty().then_some(decode.level),
             ..Scan::default()
         }
     }
@@ -84,12 +84,7 @@ impl<'c> Scan<'c> {
             let payload = payload.unwrap_or_default();
             self.copies.take(&progress, content_type(&message), payload);
         }
-        // JSON is JSON, whatever is said of the message; a line of a container runtime is one only where nothing is.
-        let in_line = || {
-            let peeked = payload.and_then(peek_cri).filter(|_| self.is_format_open)?;
-            content_type(&message).is_none().then_some(peeked)
-        };
-        match payload.and_then(peek).or_else(in_line) {
+        match payload.and_then(|payload| self.peek(payload, &message)) {
             Some(peeked) if !peeked.level.is_error() => {
                 let timestamp = Timestamp::from_millis(timestamp_ms);
                 let service = peeked.service.unwrap_or(&self.default_service);
@@ -102,6 +97,18 @@ impl<'c> Scan<'c> {
                 self.held.push(message);
             }
         }
+    }
+
+    /// Level and service, where a glance is enough.
+    #[inline]
+    fn peek<'p>(&self, payload: &'p [u8], message: &BorrowedMessage<'_>) -> Option<Peek<'p>> {
+        // JSON is JSON, whatever is said of the message; a line of text is one only where nothing is.
+        peek(payload).or_else(|| {
+            let level = self
+                .level_of_text
+                .filter(|_| content_type(message).is_none())?;
+            peek_text(payload, level)
+        })
     }
 
     /// How many messages the batch has.

@@ -1,7 +1,8 @@
 //! The members of a JSON object, walked over as the decoder does: held is nothing but what tells level and service.
 
+use super::walker::{Chars, Seen, Walker};
 use crate::Severity;
-use crate::decode::cursor::{Cursor, Quoted};
+use crate::decode::cursor::Quoted;
 use crate::decode::keys::{self, MESSAGE_IN_FIELDS, Rank, Slot};
 use crate::decode::shape::Shape;
 use crate::decode::value::Value;
@@ -51,63 +52,67 @@ pub(super) struct Members<'a> {
 /// A text that may be a line of another program, whose record counts then.
 #[derive(Clone, Copy)]
 pub(super) struct Message<'a> {
-    pub(super) key: &'a str,
-    pub(super) text: Quoted<'a>,
+    pub(super) key: &'a [u8],
+    pub(super) text: Chars<'a>,
 }
 
 impl<'a> Members<'a> {
-    /// Reads the members of the object that the text is. `may_stop`: only until they are settled.
-    pub(super) fn read(text: &'a str, may_stop: bool) -> Option<Members<'a>> {
-        if json::is_otlp(text) {
-            return None;
-        }
-        let mut cursor = Cursor::new(text);
+    /// Reads the members of the object that the text, which is UTF-8, is. `may_stop`: only until they are settled.
+    /// `IN_STRING`: the text is written as the content of a string.
+    pub(super) fn read<const IN_STRING: bool>(text: &'a [u8], may_stop: bool) -> Option<Self> {
         let mut members = Members {
             may_stop,
             ..Members::default()
         };
-        members.read_group(&mut cursor, "")?;
+        let walker = Walker::<IN_STRING>::new(text);
+        let mut walker = members.read_group(walker, "")?;
         // Behind the object something else may follow, which is malformed.
-        (members.is_settled() || cursor.peek().is_none()).then_some(members)
+        (members.is_settled() || walker.peek().is_none()).then_some(members)
     }
 
     /// Level and service stand under our own names: nothing that follows changes them.
+    #[inline]
     pub(super) fn is_settled(&self) -> bool {
         self.may_stop
             && matches!(self.level, Some((FIRST, _)))
             && matches!(self.service, Some((FIRST, Some(_))))
     }
 
-    /// Reads the members of an object whose keys stand in a group. Groups are known ones, so this goes few levels deep.
-    fn read_group(&mut self, cursor: &mut Cursor<'a>, group: &'static str) -> Option<()> {
-        cursor.open_object().ok()?;
+    /// Reads the members of an object whose keys stand in a group, and returns what stands behind it. Groups are known
+    /// ones, so this goes few levels deep.
+    fn read_group<const IN_STRING: bool>(
+        &mut self,
+        mut walker: Walker<'a, IN_STRING>,
+        group: &'static str,
+    ) -> Option<Walker<'a, IN_STRING>> {
+        walker.expect(b'{')?;
         let mut is_first = true;
-        while let Some(name) = cursor.next_key(is_first).ok()? {
-            is_first = false;
-            if name.is_escaped {
+        while let Some(name) = walker.key(is_first)? {
+            let next = walker.peek()?;
+            if name.is_escaped || (is_first && next == b'[' && json::is_request(name.raw)) {
                 return None;
             }
-            let name = name.raw;
-            if cursor.peek() == Some(b'{') {
-                self.read_object(cursor, group, name)?;
+            is_first = false;
+            if next == b'{' {
+                walker = self.read_object(walker, group, name.raw)?;
             } else {
-                let value = cursor.value().ok()?;
-                self.add(group, name, &value)?;
+                let seen = walker.value()?;
+                self.add(group, name.raw, seen)?;
             }
             if self.is_settled() {
-                return Some(());
+                return Some(walker);
             }
         }
-        Some(())
+        Some(walker)
     }
 
     /// A member that is an object: only those count that are groups.
-    fn read_object(
+    fn read_object<const IN_STRING: bool>(
         &mut self,
-        cursor: &mut Cursor<'a>,
+        walker: Walker<'a, IN_STRING>,
         group: &'static str,
-        name: &'a str,
-    ) -> Option<()> {
+        name: &'a [u8],
+    ) -> Option<Walker<'a, IN_STRING>> {
         match keys::slot_in(group, name) {
             Some((Slot::Error | Slot::Fields, _)) => {}
             // Whether it tells the shape depends on whether it is a time.
@@ -119,41 +124,61 @@ impl<'a> Members<'a> {
                 if let Some(inner) = keys::group_in(group, name) {
                     // Members of GELF have underscores wherever they stand.
                     self.has_gelf_doubt = true;
-                    return self.read_group(cursor, inner);
+                    return self.read_group(walker, inner);
                 }
             }
         }
-        cursor.value().ok().map(drop)
+        walker.behind_nested()
     }
 
     /// Takes a member that is no object.
     #[inline]
-    fn add(&mut self, group: &'static str, name: &'a str, value: &Value<'a>) -> Option<()> {
-        if matches!(value, Value::Null) {
+    pub(super) fn add(
+        &mut self,
+        group: &'static str,
+        name: &'a [u8],
+        seen: Seen<'a>,
+    ) -> Option<()> {
+        if seen == Seen::Null {
             return Some(());
         }
         let found = keys::slot_in(group, name);
         if group.is_empty() {
             self.shape.note(name);
             if found.is_none() {
-                self.add_unknown(name, value);
+                self.add_unknown(name, seen);
             }
         }
-        let Some((slot, rank)) = found.filter(|_| !value.is_nothing()) else {
-            return Some(());
-        };
+        match found.filter(|_| !seen.is_nothing()) {
+            Some((slot, rank)) => self.offer(slot, rank, group, name, seen),
+            None => Some(()),
+        }
+    }
+
+    /// A candidate for a slot.
+    #[inline]
+    pub(super) fn offer(
+        &mut self,
+        slot: Slot,
+        rank: Rank,
+        group: &'static str,
+        name: &'a [u8],
+        seen: Seen<'a>,
+    ) -> Option<()> {
         match slot {
-            Slot::Level => self.add_level(rank, value)?,
+            Slot::Level => self.add_level(rank, seen)?,
             Slot::Service => {
                 // More than the name stands there.
-                let is_whole = !matches!(name, "_SYSTEMD_UNIT" | "syslogtag");
-                hold_text(&mut self.service, rank, value, is_whole);
+                let is_whole = !matches!(name, b"_SYSTEMD_UNIT" | b"syslogtag");
+                hold_text(&mut self.service, rank, seen, is_whole);
             }
-            Slot::Name => hold_text(&mut self.name, rank, value, true),
-            Slot::Message => self.add_message(group, name, rank, value),
-            Slot::Timestamp => self.has_text_time |= name == "time" && value.is_text(),
+            Slot::Name => hold_text(&mut self.name, rank, seen, true),
+            Slot::Message => self.add_message(group, name, rank, seen),
+            Slot::Timestamp => {
+                self.has_text_time |= name == b"time" && matches!(seen, Seen::Text(_));
+            }
             Slot::Version if group.is_empty() => {
-                if matches!(value, Value::Quoted(Quoted { raw: "1.1", .. })) {
+                if matches!(seen, Seen::Text(Chars { raw: b"1.1", .. })) {
                     self.shape.note_gelf_version();
                 }
             }
@@ -165,13 +190,13 @@ impl<'a> Members<'a> {
     }
 
     /// A key of the record that no row of the table has, and that may mean something to a certain logger.
-    fn add_unknown(&mut self, name: &str, value: &Value<'a>) {
-        match name.as_bytes() {
+    fn add_unknown(&mut self, name: &[u8], seen: Seen<'a>) {
+        match name {
             b"L" => self.has_short_level = true,
-            [b'_', ..] => match keys::slot(&name[1..]) {
-                Some((Slot::Service, rank)) if !value.is_nothing() => {
+            [b'_', name @ ..] => match keys::slot(name) {
+                Some((Slot::Service, rank)) if !seen.is_nothing() => {
                     let rank = rank.saturating_add(BEHIND_GELF);
-                    hold_text(&mut self.gelf_service, rank, value, true);
+                    hold_text(&mut self.gelf_service, rank, seen, true);
                 }
                 Some((Slot::Level | Slot::Name | Slot::Instance | Slot::Seq, _)) => {
                     self.has_gelf_doubt = true;
@@ -182,20 +207,25 @@ impl<'a> Members<'a> {
         }
     }
 
-    fn add_level(&mut self, rank: Rank, value: &Value<'a>) -> Option<()> {
-        let raw = match value {
-            Value::Quoted(quoted) if quoted.is_escaped => return None,
-            Value::Quoted(quoted) => Some(quoted.raw.trim()),
-            _ => None,
+    fn add_level(&mut self, rank: Rank, seen: Seen<'a>) -> Option<()> {
+        let value = match seen {
+            Seen::Text(chars) if chars.is_escaped => return None,
+            Seen::Text(chars) => Value::Quoted(chars.quoted()?),
+            Seen::Number(digits) => Value::Number(std::str::from_utf8(digits).ok()?),
+            Seen::Null | Seen::Bool | Seen::Nested => return Some(()),
         };
         if let Some(number) = value.integer() {
             self.shape.has_numeric_level |= rank < keys::numeric_level::OTEL;
             hold(&mut self.number, rank, number);
             return Some(());
         }
-        let Some(word) = raw.filter(|word| !word.is_empty()) else {
+        let Value::Quoted(quoted) = value else {
             return Some(());
         };
+        let word = quoted.raw.trim();
+        if word.is_empty() {
+            return Some(());
+        }
         match level::from_word(word) {
             // It may be the level: whoever wants to know has to decode the record anyway.
             Some(level) if level.is_error() => return None,
@@ -205,27 +235,48 @@ impl<'a> Members<'a> {
         Some(())
     }
 
-    fn add_message(&mut self, group: &'static str, key: &'a str, rank: Rank, value: &Value<'a>) {
-        match value {
-            Value::Quoted(text) => {
+    fn add_message(&mut self, group: &'static str, key: &'a [u8], rank: Rank, seen: Seen<'a>) {
+        match seen {
+            Seen::Text(chars) => {
                 self.has_message |= rank < MESSAGE_IN_FIELDS;
-                let message = Message { key, text: *text };
+                let message = Message { key, text: chars };
                 hold(&mut self.message, rank, group.is_empty().then_some(message));
             }
-            Value::Nested(..) => {}
+            Seen::Nested => {}
             _ => hold(&mut self.message, rank.saturating_add(NOT_TEXT), None),
         }
     }
 }
 
 /// Holds a text, if it can be passed on as it is written; else that there is something.
-fn hold_text<'a>(best: &mut Best<Option<&'a str>>, rank: Rank, value: &Value<'a>, is_whole: bool) {
-    match value {
-        Value::Quoted(quoted) => {
-            let is_plain = is_whole && !quoted.is_escaped;
-            hold(best, rank, is_plain.then_some(quoted.raw));
+fn hold_text<'a>(best: &mut Best<Option<&'a str>>, rank: Rank, seen: Seen<'a>, is_whole: bool) {
+    match seen {
+        Seen::Text(chars) => {
+            let plain = chars
+                .quoted()
+                .filter(|quoted| is_whole && !quoted.is_escaped);
+            hold(best, rank, plain.map(|quoted| quoted.raw));
         }
-        Value::Nested(..) => {}
+        Seen::Nested => {}
         _ => hold(best, rank.saturating_add(NOT_TEXT), None),
+    }
+}
+
+impl Seen<'_> {
+    /// Whether it says nothing: null, or an empty string.
+    fn is_nothing(self) -> bool {
+        match self {
+            Seen::Null => true,
+            Seen::Text(chars) => chars.raw.is_empty(),
+            Seen::Bool | Seen::Number(_) | Seen::Nested => false,
+        }
+    }
+}
+
+impl<'a> Chars<'a> {
+    pub(super) fn quoted(self) -> Option<Quoted<'a>> {
+        let raw = std::str::from_utf8(self.raw).ok()?;
+        let is_escaped = self.is_escaped;
+        Some(Quoted { raw, is_escaped })
     }
 }

@@ -1,10 +1,13 @@
 //! Reading level and service of a record without decoding it: what counting a stream of millions can afford. Our own
-//! records are read by [`own`], the JSON of other loggers by [`object`].
+//! records are read by [`own`], the JSON of other loggers by [`object`], lines by [`text`].
 
 mod members;
 mod object;
 mod own;
+mod text;
+mod walker;
 
+use super::otlp_protobuf;
 use crate::Severity;
 
 /// The two fields every record is counted by.
@@ -36,15 +39,31 @@ pub struct Identity<'a> {
 #[must_use]
 pub fn peek(payload: &[u8]) -> Option<Peek<'_>> {
     let payload = one_line(payload)?;
-    own::read(payload).or_else(|| object::read(std::str::from_utf8(payload).ok()?))
+    own::read(payload).or_else(|| {
+        let is_text = payload.is_ascii() || std::str::from_utf8(payload).is_ok();
+        object::read(payload).filter(|_| is_text)
+    })
 }
 
-/// Reads what [`peek`] does of a JSON object that a container runtime has put time and stream in front of. Only where
-/// nothing is known of the message's format: in a message that is said to be text, it is text.
+/// Reads level and service of a message that is a line of text: of a container runtime, of syslog, of pairs, or of words.
+/// Its level is `default`, which is the one of [`crate::Hints`], where it tells none. Only where nothing is known of the
+/// message's format. As with [`peek`], `None` says that the record must be decoded to know, and errors always are.
 #[must_use]
-pub fn peek_cri(payload: &[u8]) -> Option<Peek<'_>> {
-    let payload = one_line(payload).filter(|payload| payload[0].is_ascii_digit())?;
-    object::read_cri(std::str::from_utf8(payload).ok()?)
+pub fn peek_text(payload: &[u8], default: Severity) -> Option<Peek<'_>> {
+    let is_line = |line: &[u8]| match line {
+        // JSON, or what may be it behind a byte order mark.
+        [b'[', rest @ ..] => !rest.trim_ascii_start().starts_with(b"{"),
+        [b'{' | b'"', ..] | [] => false,
+        _ => !line.starts_with("\u{feff}".as_bytes()),
+    };
+    let line = payload.trim_ascii();
+    let is_one = memchr::memchr(b'\n', line).is_none() && !otlp_protobuf::may_be(payload);
+    if !is_line(line) || !is_one {
+        return None;
+    }
+    // There is white space beyond ASCII's, and what stands behind it counts.
+    let text = std::str::from_utf8(line).ok()?.trim();
+    is_line(text.as_bytes()).then(|| text::read(text, default))?
 }
 
 /// What may be one whole record. One that was cut off is not worth a glance: it has to be looked at in full, and

@@ -3,21 +3,25 @@
 
 use super::Peek;
 use super::members::{Members, hold};
+use super::walker::Chars;
 use crate::Severity;
-use crate::decode::cursor::Quoted;
 use crate::decode::keys::Rank;
 use crate::decode::level;
-use crate::decode::wrapper::CriLine;
 
 /// `name`, where it is the service: behind the aliases of the table.
 const NAME: Rank = 50;
 
 /// Reads a record that is no error. `None` at whatever is not certain.
-pub(super) fn read(text: &str) -> Option<Peek<'_>> {
-    let mut members = Members::read(text, true)?;
+pub(super) fn read(text: &[u8]) -> Option<Peek<'_>> {
+    let mut members = Members::read::<false>(text, true)?;
     if members.is_settled() {
         return told(members.level?.1, members.service?.1);
     }
+    conclude(&mut members)
+}
+
+/// What all members of a record tell together.
+pub(super) fn conclude<'a>(members: &mut Members<'a>) -> Option<Peek<'a>> {
     // Whoever numbers records wants the numbers to be counted.
     if members.has_instance && members.has_seq {
         return None;
@@ -27,20 +31,13 @@ pub(super) fn read(text: &str) -> Option<Peek<'_>> {
             let level = members.read_level()?;
             told(level, members.read_service()?)
         }
-        Line::Of(line) => read_line(&mut members, line),
+        Line::Of(line) => read_line(members, line),
         Line::Unknown => None,
     }
 }
 
-/// Reads the record in a line that a container runtime has put time and stream in front of.
-pub(super) fn read_cri(text: &str) -> Option<Peek<'_>> {
-    let raw = CriLine::split(text)?.line;
-    let is_escaped = false;
-    // Neither level nor service are told around it.
-    read_line(&mut Members::default(), Quoted { raw, is_escaped })
-}
-
-fn told(level: Severity, service: Option<&str>) -> Option<Peek<'_>> {
+/// What is certain of a record that is no error.
+pub(super) fn told(level: Severity, service: Option<&str>) -> Option<Peek<'_>> {
     (!level.is_error()).then_some(Peek {
         level,
         service,
@@ -49,7 +46,22 @@ fn told(level: Severity, service: Option<&str>) -> Option<Peek<'_>> {
 }
 
 /// The record in the line of another one. What it does not say is taken from around it.
-fn read_line<'a>(outer: &mut Members<'a>, line: Quoted<'a>) -> Option<Peek<'a>> {
+pub(super) fn read_line<'a>(outer: &mut Members<'a>, line: Chars<'a>) -> Option<Peek<'a>> {
+    if let Some(raw) = as_object(line) {
+        let inner = match line.is_escaped {
+            true => Members::read::<true>(raw, false),
+            false => Members::read::<false>(raw, false),
+        };
+        if let Some(mut inner) = inner {
+            let level = inner.read_inner_level(outer)?;
+            let service = match inner.read_service()? {
+                Some(service) => Some(service),
+                None => outer.read_service()?,
+            };
+            return told(level, service);
+        }
+    }
+    let line = line.quoted()?;
     let text = line.text();
     let text = text.trim();
     if !text.starts_with('{') {
@@ -57,13 +69,8 @@ fn read_line<'a>(outer: &mut Members<'a>, line: Quoted<'a>) -> Option<Peek<'a>> 
         let level = outer.read_level().filter(|_| !outer.shape.is_collected())?;
         return told(level, outer.read_service()?);
     }
-    let mut inner = Members::read(text, false)?;
-    let is_record = inner.has_message && matches!(inner.line(), Line::None);
-    let is_numbered = inner.has_instance || inner.has_seq;
-    if !is_record || is_numbered || outer.has_unknown_level {
-        return None;
-    }
-    let level = inner.read_level()?;
+    let mut inner = Members::read::<false>(text.as_bytes(), false)?;
+    let level = inner.read_inner_level(outer)?;
     let service = match inner.read_service()? {
         // The same text, where the message has it.
         Some(service) => {
@@ -75,10 +82,20 @@ fn read_line<'a>(outer: &mut Members<'a>, line: Quoted<'a>) -> Option<Peek<'a>> 
     told(level, service)
 }
 
+/// The line as it is written, where that looks like an object: collectors leave the line feed behind it.
+fn as_object(line: Chars<'_>) -> Option<&[u8]> {
+    let raw = match line.is_escaped {
+        true => line.raw.strip_suffix(b"\\n").unwrap_or(line.raw),
+        false => line.raw,
+    };
+    let is_object = raw.starts_with(b"{") && raw.ends_with(b"}");
+    is_object.then_some(raw)
+}
+
 /// The line of another program inside a record.
 enum Line<'a> {
     None,
-    Of(Quoted<'a>),
+    Of(Chars<'a>),
     /// There may be one.
     Unknown,
 }
@@ -90,8 +107,8 @@ impl<'a> Members<'a> {
             return Line::None;
         };
         let is_line = match message.key {
-            "log" | "MESSAGE" => true,
-            "message" | "msg" | "body" => self.shape.is_collected() || !self.knows_level(),
+            b"log" | b"MESSAGE" => true,
+            b"message" | b"msg" | b"body" => self.shape.is_collected() || !self.knows_level(),
             _ => false,
         };
         if !is_line {
@@ -102,6 +119,14 @@ impl<'a> Members<'a> {
         } else {
             Line::Of(message.text)
         }
+    }
+
+    /// The level, if these are the members of a record in the line of another one.
+    fn read_inner_level(&mut self, outer: &Members<'_>) -> Option<Severity> {
+        let is_record = self.has_message && matches!(self.line(), Line::None);
+        let is_numbered = self.has_instance || self.has_seq;
+        let is_certain = is_record && !is_numbered && !outer.has_unknown_level;
+        is_certain.then(|| self.read_level())?
     }
 
     fn knows_level(&self) -> bool {

@@ -1,28 +1,28 @@
 //! The beginning of our own records: time, level and service, who wrote it and its number.
 
+use super::walker::{Seen, Walker};
 use super::{Identity, Peek};
 use crate::Severity;
 
 /// Reads a record that has nothing but a time in front of `level` and `service`, both of them plain strings: they are
 /// the first of their aliases, and of equal keys the first wins, so nothing later in the record can change them.
 pub(super) fn read(payload: &[u8]) -> Option<Peek<'_>> {
-    let mut scanner = Scanner { rest: payload };
-    scanner.expect(b'{')?;
-    let mut level = None;
-    let mut service = None;
+    let mut walker = Walker::new(payload);
+    walker.expect(b'{')?;
+    let (mut level, mut service) = (None, None);
+    let mut is_first = true;
     loop {
-        let key = scanner.string()?;
-        scanner.expect(b':')?;
-        match key {
-            b"level" if level.is_none() => level = Some(scanner.string()?),
-            b"service" if service.is_none() => service = Some(scanner.string()?),
-            b"timestamp" => scanner.skip_scalar()?,
+        let key = walker.key(is_first)??;
+        is_first = false;
+        match key.raw {
+            b"level" if level.is_none() => level = Some(plain(&mut walker)?),
+            b"service" if service.is_none() => service = Some(plain(&mut walker)?),
+            b"timestamp" => pass_scalar(&mut walker)?,
             _ => return None,
         }
         if let (Some(level), Some(service)) = (level, service) {
-            return finish(level, service, scanner.identity());
+            return finish(level, service, identity(walker));
         }
-        scanner.expect(b',')?;
     }
 }
 
@@ -48,75 +48,36 @@ fn finish<'a>(level: &[u8], service: &'a [u8], identity: Option<Identity<'a>>) -
     })
 }
 
-/// Walks over the members of a JSON object as long as they are scalars without escapes.
-struct Scanner<'a> {
-    rest: &'a [u8],
+/// `instance` and `seq` where they come next, behind a `host` if there is one.
+fn identity(mut walker: Walker<'_, false>) -> Option<Identity<'_>> {
+    let mut key = walker.key(false)??.raw;
+    if key == b"host" {
+        pass_scalar(&mut walker)?;
+        key = walker.key(false)??.raw;
+    }
+    if key != b"instance" {
+        return None;
+    }
+    let instance = std::str::from_utf8(plain(&mut walker)?).ok()?;
+    if walker.key(false)??.raw != b"seq" {
+        return None;
+    }
+    let Seen::Number(digits) = walker.value()? else {
+        return None;
+    };
+    let seq = std::str::from_utf8(digits).ok()?.parse().ok()?;
+    Some(Identity { instance, seq })
 }
 
-impl<'a> Scanner<'a> {
-    fn skip_space(&mut self) {
-        while let [b' ' | b'\n' | b'\r' | b'\t', rest @ ..] = self.rest {
-            self.rest = rest;
-        }
-    }
+/// The bytes of a string; `None` where an escape would have to be resolved.
+#[inline(always)]
+fn plain<'a>(walker: &mut Walker<'a, false>) -> Option<&'a [u8]> {
+    let chars = walker.quoted()?;
+    (!chars.is_escaped).then_some(chars.raw)
+}
 
-    fn expect(&mut self, wanted: u8) -> Option<()> {
-        self.skip_space();
-        let (&first, rest) = self.rest.split_first()?;
-        self.rest = rest;
-        (first == wanted).then_some(())
-    }
-
-    /// The bytes between two quotes; `None` where an escape would have to be resolved.
-    fn string(&mut self) -> Option<&'a [u8]> {
-        self.expect(b'"')?;
-        let end = memchr::memchr(b'"', self.rest)?;
-        let (content, rest) = self.rest.split_at(end);
-        self.rest = rest.get(1..)?;
-        (!content.contains(&b'\\')).then_some(content)
-    }
-
-    /// `instance` and `seq` where they come next, behind a `host` if there is one.
-    fn identity(mut self) -> Option<Identity<'a>> {
-        let mut key = self.key()?;
-        if key == b"host" {
-            self.skip_scalar()?;
-            key = self.key()?;
-        }
-        if key != b"instance" {
-            return None;
-        }
-        let instance = std::str::from_utf8(self.string()?).ok()?;
-        if self.key()? != b"seq" {
-            return None;
-        }
-        let end = memchr::memchr2(b',', b'}', self.rest)?;
-        let seq = std::str::from_utf8(&self.rest[..end]).ok()?.trim();
-        Some(Identity {
-            instance,
-            seq: seq.parse().ok()?,
-        })
-    }
-
-    /// The key of the next member.
-    fn key(&mut self) -> Option<&'a [u8]> {
-        self.expect(b',')?;
-        let key = self.string()?;
-        self.expect(b':')?;
-        Some(key)
-    }
-
-    /// Passes over a string, number, boolean or null; `None` at an object or array.
-    fn skip_scalar(&mut self) -> Option<()> {
-        self.skip_space();
-        match self.rest.first()? {
-            b'"' => self.string().map(|_| ()),
-            b'{' | b'[' => None,
-            _ => {
-                let end = memchr::memchr2(b',', b'}', self.rest)?;
-                self.rest = self.rest.get(end..)?;
-                Some(())
-            }
-        }
-    }
+/// Passes over a string, number, boolean or null; `None` at an object or array.
+#[inline(always)]
+fn pass_scalar(walker: &mut Walker<'_, false>) -> Option<()> {
+    (walker.value()? != Seen::Nested).then_some(())
 }
