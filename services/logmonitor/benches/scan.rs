@@ -27,7 +27,7 @@ use tokio::runtime::Runtime;
 
 const PARTITIONS: i32 = 6;
 const RECORD_BYTES: usize = 500;
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 11;
 
 fn main() {
     // `cargo test --all-targets` runs benchmarks too, without this argument.

@@ -82,41 +82,62 @@ impl EncodedBlock {
             instances: HashMap::new(),
             partitions: BTreeMap::new(),
         };
-        for row in 0..segment.len() {
-            block.note_identity(segment, row);
-        }
+        block.note_identities(segment);
         Ok(Some(block))
     }
 
-    fn note_identity(&mut self, segment: &Segment, row: usize) {
-        let instance = segment.dictionary.origins[usize::from(segment.origins[row])].instance;
-        match instance.zip(segment.seq(row)) {
-            Some((instance, seq)) => {
-                let range = self.instances.entry(instance).or_insert((seq, seq));
-                *range = (range.0.min(seq), range.1.max(seq));
-            }
-            None => {
-                let (topic, partition) = segment.dictionary.partition(segment.partitions[row]);
-                let offset = segment.offset(row);
-                let key = (topic.to_owned(), partition);
-                let range = self.partitions.entry(key).or_insert((offset, offset));
-                *range = (range.0.min(offset), range.1.max(offset));
+    /// Rows are counted by the numbers of the dictionary, so that none of them is hashed.
+    fn note_identities(&mut self, segment: &Segment) {
+        let dictionary = &segment.dictionary;
+        let mut seqs = vec![None; dictionary.origins.len()];
+        let mut offsets = vec![None; dictionary.partitions.len()];
+        for row in 0..segment.len() {
+            let origin = usize::from(segment.origins[row]);
+            match (dictionary.origins[origin].instance, segment.seq(row)) {
+                (Some(_), Some(seq)) => widen(&mut seqs[origin], seq),
+                _ => {
+                    let offset = segment.offset(row);
+                    let partition = usize::from(segment.partitions[row]);
+                    widen(&mut offsets[partition], offset);
+                }
             }
         }
+        for (origin, range) in dictionary.origins.iter().zip(seqs) {
+            if let Some((instance, (low, high))) = origin.instance.zip(range) {
+                let known = self.instances.entry(instance).or_insert((low, high));
+                *known = (known.0.min(low), known.1.max(high));
+            }
+        }
+        self.partitions = (0..)
+            .zip(offsets)
+            .filter_map(|(id, range)| {
+                let (topic, partition) = dictionary.partition(id);
+                Some(((topic.to_owned(), partition), range?))
+            })
+            .collect();
     }
 }
 
+fn widen<T: Ord + Copy>(range: &mut Option<(T, T)>, value: T) {
+    let (lowest, highest) = range.unwrap_or((value, value));
+    *range = Some((lowest.min(value), highest.max(value)));
+}
+
 fn summary_of(segment: &Segment) -> Vec<SummaryLine> {
-    let mut counts: BTreeMap<u16, (u64, u64)> = BTreeMap::new();
+    let mut counts = vec![(0, 0); segment.dictionary.origins.len()];
     for row in 0..segment.len() {
-        let (errors, criticals) = counts.entry(segment.origins[row]).or_default();
+        let (errors, criticals) = &mut counts[usize::from(segment.origins[row])];
         match segment.level(row) {
             Severity::Critical => *criticals += 1,
             _ => *errors += 1,
         }
     }
     let mut lines: BTreeMap<(&str, Option<&str>), (u64, u64)> = BTreeMap::new();
-    for (origin, (errors, criticals)) in counts {
+    for (origin, (errors, criticals)) in (0..).zip(counts) {
+        // The dictionary may be of more rows than these.
+        if (errors, criticals) == (0, 0) {
+            continue;
+        }
         let origin = segment.dictionary.origin(origin);
         let service = segment.dictionary.service(origin.service);
         let line = lines.entry((service, origin.host)).or_default();
