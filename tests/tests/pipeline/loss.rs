@@ -192,6 +192,15 @@ fn a_topic_that_is_created_again_is_read_from_its_beginning() {
     }
 }
 
+fn assert_reads_both(monitor: &Monitor, errors: usize) {
+    wait_for("the errors of both clusters are there", || {
+        (monitor.ids().len() == errors).then_some(())
+    });
+    let found = gaps(monitor);
+    assert_eq!(found[0]["cause"], "cluster_replaced", "{found:?}");
+    assert_eq!(lost(monitor), 0);
+}
+
 #[test]
 fn another_cluster_is_read_from_its_beginning() {
     let topics = Topics::unique();
@@ -216,13 +225,7 @@ fn another_cluster_is_read_from_its_beginning() {
     load.send(300);
     let more = load.finish();
     let monitor = Monitor::at(&home);
-    let all = sent.errors.len() + more.errors.len();
-    wait_for("the errors of both clusters are there", || {
-        (monitor.ids().len() == all).then_some(())
-    });
-    let found = gaps(&monitor);
-    assert_eq!(found[0]["cause"], "cluster_replaced", "{found:?}");
-    assert_eq!(lost(&monitor), 0);
+    assert_reads_both(&monitor, sent.errors.len() + more.errors.len());
 }
 
 #[test]
@@ -245,13 +248,7 @@ fn another_cluster_in_the_place_of_the_first_is_noticed_without_a_restart() {
     load.send(3_000);
     let more = load.finish();
     monitor.signal("CONT");
-    let all = sent.errors.len() + more.errors.len();
-    wait_for("the errors of both clusters are there", || {
-        (monitor.ids().len() == all).then_some(())
-    });
-    let found = gaps(&monitor);
-    assert_eq!(found[0]["cause"], "cluster_replaced", "{found:?}");
-    assert_eq!(lost(&monitor), 0);
+    assert_reads_both(&monitor, sent.errors.len() + more.errors.len());
 }
 
 #[test]

@@ -3,7 +3,8 @@
 
 use log_record::Timestamp;
 
-use super::blocks::{self, EncodedBlock};
+use super::blocks;
+use super::encoded_block::EncodedBlock;
 use super::positions::set_position;
 use super::quarantine::{self, Quarantined};
 use super::{Archive, ArchiveError, PartitionPosition, counters, counts, issues, producers, twins};

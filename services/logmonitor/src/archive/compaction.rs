@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::blocks::{EncodedBlock, delete, insert};
+use super::blocks::{delete, insert};
+use super::encoded_block::EncodedBlock;
 use super::{Archive, ArchiveError};
 use crate::store::{PayloadHashes, StoredSegment, is_own, merge};
 

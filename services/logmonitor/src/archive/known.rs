@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use log_record::Instance;
 
-use super::blocks::{BlockKey, EncodedBlock, last_seq};
+use super::blocks::{BlockKey, last_seq};
+use super::encoded_block::EncodedBlock;
 use super::{Archive, ArchiveError};
 use crate::store::{View, find_own};
 

@@ -8,6 +8,7 @@ mod compaction;
 mod compressed;
 mod counters;
 mod counts;
+mod encoded_block;
 mod error;
 mod gaps;
 mod issue_lines;

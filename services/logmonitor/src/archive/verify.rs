@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::blocks::{self, EncodedBlock, difference};
+use super::blocks::{self, difference};
+use super::encoded_block::EncodedBlock;
 use super::{Archive, ArchiveError, issues};
 use crate::issues::IssueKey;
 
