@@ -16,6 +16,8 @@ pub(crate) struct LogTail {
     newest: watch::Receiver<u64>,
     /// The number of the next message.
     place: u64,
+    /// How many lines of that message were read before: it may hold several.
+    read_of_it: usize,
     watcher: Watcher,
     seat: Seat,
 }
@@ -33,6 +35,7 @@ impl LiveTail {
         Ok(LogTail {
             newest: watcher.newest(),
             place: watcher.next(),
+            read_of_it: 0,
             watcher,
             seat,
         })
@@ -42,9 +45,12 @@ impl LiveTail {
 impl LogTail {
     /// Goes on right behind this line; whether it is still in the ring. Decodes all that is there.
     pub(crate) fn resume_after(&mut self, id: &EventId) -> bool {
-        let found = self.watcher.find(id);
-        self.place = found.map_or(self.place, |found| found + 1);
-        found.is_some()
+        let Some((message, line)) = self.watcher.find(id) else {
+            return false;
+        };
+        self.place = message;
+        self.read_of_it = line + 1;
+        true
     }
 
     /// Passes the next lines to `take`.
@@ -54,7 +60,10 @@ impl LogTail {
             return Progress::default();
         }
         let tail = self.watcher.tail(self.place, STEP);
-        for event in tail.events {
+        let read_before = std::mem::take(&mut self.read_of_it);
+        // The message may have left meanwhile: what comes then was not read.
+        let read_before = if tail.skipped == 0 { read_before } else { 0 };
+        for event in tail.events.into_iter().skip(read_before) {
             take(&Line::new(event));
         }
         self.place = tail.next;

@@ -158,17 +158,16 @@ impl Watcher {
         }
     }
 
-    /// The number of the message with this id.
-    pub(super) fn find(&self, id: &EventId) -> Option<u64> {
+    /// The number of the message with this line, and which of its lines it is.
+    pub(super) fn find(&self, id: &EventId) -> Option<(u64, usize)> {
         let chunks = self.ring.inner.held().chunks.clone();
         let config = &self.ring.inner.decode;
         chunks.iter().rev().find_map(|chunk| {
-            let is_it = |at: &usize| {
-                let events = chunk.decode(*at..*at + 1, config);
-                events.iter().any(|event| event.id() == *id)
-            };
-            let at = (0..chunk.len()).rev().find(is_it)?;
-            Some(chunk.from + at as u64)
+            (0..chunk.len()).rev().find_map(|at| {
+                let events = chunk.decode(at..at + 1, config);
+                let line = events.iter().position(|event| event.id() == *id)?;
+                Some((chunk.from + at as u64, line))
+            })
         })
     }
 }

@@ -1,12 +1,14 @@
 //! The ring of all lines: what it holds, what it drops, and that it is empty while nobody watches.
 
+use std::time::Duration;
+
 use log_record::{Severity, Timestamp};
 
 use super::ring::RING_BYTES;
-use super::{LogCopies, LogRing};
+use super::{LiveLimits, LiveTail, LogCopies, LogRing};
 use crate::archive::PartitionPosition;
 use crate::config::DecodeConfig;
-use crate::store::EventId;
+use crate::store::{EventId, Store, StoreLimits};
 
 const TOPIC: &str = "application-logs";
 
@@ -113,7 +115,36 @@ fn a_message_is_decoded_as_its_header_says_and_may_hold_many_lines() {
     assert_eq!(messages.pop().as_deref(), Some("level=info msg=hello"));
     assert!(skipped == 0 && messages.into_iter().eq(lines(0..10_000)));
     let within = "application-logs~0~0~9999".parse::<EventId>().unwrap();
-    assert_eq!(watcher.find(&within), Some(0));
+    assert_eq!(watcher.find(&within), Some((0, 9_999)));
+}
+
+#[tokio::test]
+async fn who_comes_back_within_a_message_of_many_lines_gets_the_rest_of_it() {
+    let ring = LogRing::new(DecodeConfig::default());
+    let store = Store::new(StoreLimits {
+        max_bytes: 1 << 20,
+        max_age: Duration::from_secs(60),
+        max_services: 10,
+    });
+    let live = LiveTail::new(store, None, ring.clone(), LiveLimits::default());
+    let mut tail = live.logs().unwrap();
+    let record = |number: u32| format!(r#"{{"level":"INFO","message":"line {number}"}}"#);
+    let many = |numbers: std::ops::Range<u32>| {
+        let records: Vec<String> = numbers.map(record).collect();
+        format!("[{}]", records.join(","))
+    };
+    Batches::into(&ring).send([many(0..5), many(5..8)]);
+    for (last, next) in [(0, 1), (1, 2), (4, 5), (7, 8)] {
+        let (offset, index) = if last < 5 { (0, last) } else { (1, last - 5) };
+        let id = format!("{TOPIC}~0~{offset}~{index}");
+        assert!(tail.resume_after(&id.parse().unwrap()), "{id}");
+        let mut messages = Vec::new();
+        while tail
+            .read(|line| messages.push(line.event().record().message.into_owned()))
+            .has_more
+        {}
+        assert!(messages.into_iter().eq(lines(next..8)), "{id}");
+    }
 }
 
 #[test]
@@ -211,12 +242,12 @@ fn a_line_is_found_by_its_id_as_long_as_it_is_there() {
     let own = r#"{"level":"INFO","service":"s","instance":"0af7651916cd43dd8448eb211c80319c","seq":9,"message":"m"}"#;
     batches.send(lines(0..700).chain([own.to_owned(), "{".to_owned(), "last".to_owned()]));
     let place = |id: &str| watcher.find(&id.parse::<EventId>().unwrap());
-    assert_eq!(place("application-logs~0~0"), Some(0));
-    assert_eq!(place("application-logs~0~699"), Some(699));
-    assert_eq!(place("0af7651916cd43dd8448eb211c80319c-9"), Some(700));
+    assert_eq!(place("application-logs~0~0"), Some((0, 0)));
+    assert_eq!(place("application-logs~0~699"), Some((699, 0)));
+    assert_eq!(place("0af7651916cd43dd8448eb211c80319c-9"), Some((700, 0)));
     // What is no record has no line.
     assert_eq!(place("application-logs~0~701"), None);
-    assert_eq!(place("application-logs~0~702"), Some(702));
+    assert_eq!(place("application-logs~0~702"), Some((702, 0)));
     assert_eq!(place("application-logs~1~0"), None);
     assert_eq!(read_all(&watcher, 700).0, ["m", "last"]);
 }
