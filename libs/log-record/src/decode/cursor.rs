@@ -43,6 +43,28 @@ impl<'a> Cursor<'a> {
         &self.text[start..self.at]
     }
 
+    /// Walks over this text, if it is next.
+    #[inline(always)]
+    pub(crate) fn pass(&mut self, text: &str) -> bool {
+        let is_next = self.rest().starts_with(text);
+        if is_next {
+            self.at += text.len();
+        }
+        is_next
+    }
+
+    /// Walks over this ASCII character and the text behind it, if they are next.
+    #[inline(always)]
+    pub(crate) fn pass_behind(&mut self, character: u8, text: &str) -> bool {
+        let rest = self.rest().as_bytes().split_first();
+        let is_next = rest
+            .is_some_and(|(&first, rest)| first == character && rest.starts_with(text.as_bytes()));
+        if is_next {
+            self.at += 1 + text.len();
+        }
+        is_next
+    }
+
     /// The next byte that is no white space; it is not consumed.
     #[inline]
     pub(crate) fn peek(&mut self) -> Option<u8> {
@@ -153,7 +175,7 @@ impl<'a> Cursor<'a> {
 
     /// The rest of a string after its opening quote.
     #[inline]
-    fn quoted(&mut self) -> Result<Quoted<'a>, JsonError> {
+    pub(crate) fn quoted(&mut self) -> Result<Quoted<'a>, JsonError> {
         let bytes = self.text.as_bytes();
         let start = self.at;
         let mut is_escaped = false;
@@ -191,7 +213,8 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    fn number(&mut self) -> Result<&'a str, JsonError> {
+    /// A number as JSON writes it.
+    pub(crate) fn number(&mut self) -> Result<&'a str, JsonError> {
         let start = self.at;
         if self.byte() == Some(b'-') {
             self.at += 1;

@@ -193,12 +193,16 @@ pub fn decode<'a>(payload: &'a [u8], hints: &Hints<'_>) -> Result<Records<'a>, D
     if own::may_be(payload)
         && !hints.explain
         && let Ok(text) = std::str::from_utf8(payload)
+        && let Some(record) = own::read(text)
     {
-        let mut decoded = Decoded::new(hints, Format::Json);
-        if own::read(text, &mut decoded.record).is_some() {
-            decoded.told = Told::ALL;
-            return Ok(Records::One(decoded));
-        }
+        return Ok(Records::One(Decoded {
+            record,
+            format: Format::Json,
+            shape: None,
+            is_level_unknown: false,
+            sources: Vec::new(),
+            told: Told::ALL,
+        }));
     }
     decode_any(payload, hints)
 }
@@ -338,19 +342,6 @@ fn json_array<'a>(text: &'a str, hints: &Hints<'_>) -> Result<Vec<Decoded<'a>>, 
 }
 
 impl<'a> Decoded<'a> {
-    /// Nothing is known of the record yet.
-    #[inline]
-    fn new(hints: &Hints<'_>, format: Format) -> Decoded<'a> {
-        Decoded {
-            record: LogRecord::new(hints.timestamp, hints.level, "", ""),
-            format,
-            shape: None,
-            is_level_unknown: false,
-            sources: Vec::new(),
-            told: Told::default(),
-        }
-    }
-
     fn into_owned(self) -> Decoded<'static> {
         Decoded {
             record: self.record.into_owned(),

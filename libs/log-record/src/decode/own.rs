@@ -1,28 +1,40 @@
-//! The short way for our own records: the keys of the wire in their order, each with a value of its kind. Whatever differs
-//! goes the long way, which reads the same record out of it.
+//! The short way for our own records: the members of the wire in their order, written without white space, each with a value
+//! of its kind. Whatever differs goes the long way, which reads the same record out of it.
 
 use std::borrow::Cow;
+use std::str::FromStr;
 
 use super::cursor::{Cursor, Quoted};
 use super::error::complete;
-use super::read::read_id;
 use super::value::Value;
 use crate::{ErrorInfo, Instance, LogRecord, RawJson, Severity, Timestamp};
 
 /// How our records begin.
 const BEGINNING: &[u8] = b"{\"timestamp\":\"";
 
-/// Reads the message into `record`, if it is one of ours; otherwise it is left in whatever state.
+/// A key with all that stands between it and the value.
+macro_rules! key {
+    ($name:literal) => {
+        concat!("\"", $name, "\":")
+    };
+}
+
+/// The same with the quote that a string opens with.
+macro_rules! string {
+    ($name:literal) => {
+        concat!("\"", $name, "\":\"")
+    };
+}
+
+/// Reads the message, if it is one of ours.
 #[inline]
-pub(super) fn read<'a>(message: &'a str, record: &mut LogRecord<'a>) -> Option<()> {
+pub(super) fn read(message: &str) -> Option<LogRecord<'_>> {
     let mut reader = Reader {
         cursor: Cursor::new(message),
-        key: None,
+        separator: b'{',
     };
-    reader.cursor.open_object().ok()?;
-    reader.advance(true)?;
-    reader.read(record)?;
-    reader.cursor.rest().is_empty().then_some(())
+    let record = reader.record()?;
+    reader.cursor.rest().is_empty().then_some(record)
 }
 
 /// Whether a message starts as ours do.
@@ -30,114 +42,152 @@ pub(super) fn may_be(payload: &[u8]) -> bool {
     payload.starts_with(BEGINNING)
 }
 
-/// At a member, whose key has been read. `None` from any method: this is not our own format.
+/// Between two members. `None` from any method: this is not our own format.
+///
+/// The members are known by how they open: comparing with a text of known length costs less than looking for the end of a
+/// key.
 struct Reader<'a> {
     cursor: Cursor<'a>,
-    key: Option<&'a str>,
+    /// What stands in front of the next member of the object.
+    separator: u8,
 }
 
 impl<'a> Reader<'a> {
-    #[inline]
-    fn advance(&mut self, is_first: bool) -> Option<()> {
-        self.key = self.cursor.next_key(is_first).ok()?.map(|key| key.raw);
-        Some(())
+    fn record(&mut self) -> Option<LogRecord<'a>> {
+        let timestamp = Timestamp::parse(self.quoted(string!("timestamp"))??.raw)?;
+        let level = level(self.quoted(string!("level"))??.raw)?;
+        let service = self.text(string!("service"))??;
+        let host = self.text(string!("host"))?;
+        let instance = match self.quoted(string!("instance"))? {
+            Some(digits) => Some(Instance::parse(digits.raw)?),
+            None => None,
+        };
+        let seq = self.number(key!("seq"))?;
+        self.number::<u64>(key!("schema"))??;
+        let version = self.text(string!("version"))?;
+        let env = self.text(string!("env"))?;
+        let pid = self.number(key!("pid"))?;
+        let target = self.text(string!("target"))?;
+        let module = self.text(string!("module"))?;
+        let file = self.text(string!("file"))?;
+        let line = self.number(key!("line"))?;
+        let thread = self.text(string!("thread"))?;
+        let message = self.text(string!("message"))??;
+        let error = self.error()?;
+        let fields = self.raw(key!("fields"), '{')?;
+        let span = self.text(string!("span"))?;
+        let spans = self.raw(key!("spans"), '[')?;
+        let trace_id = self.id(string!("trace_id"), 32)?;
+        let span_id = self.id(string!("span_id"), 16)?;
+        let truncated = self.is_next(concat!(key!("truncated"), "true"));
+        self.cursor.pass("}").then_some(LogRecord {
+            timestamp,
+            level,
+            service,
+            host,
+            instance,
+            seq,
+            version,
+            env,
+            pid,
+            target,
+            module,
+            file,
+            line,
+            thread,
+            message,
+            error,
+            fields,
+            span,
+            spans,
+            trace_id,
+            span_id,
+            truncated,
+        })
     }
 
-    /// The value of the key, if it is next.
-    #[inline]
-    fn value(&mut self, key: &str) -> Option<Option<Value<'a>>> {
-        if self.key != Some(key) {
+    /// Whether the next member opens like this; the cursor is behind that then.
+    #[inline(always)]
+    fn is_next(&mut self, opening: &str) -> bool {
+        let is_next = self.cursor.pass_behind(self.separator, opening);
+        if is_next {
+            self.separator = b',';
+        }
+        is_next
+    }
+
+    #[inline(always)]
+    fn quoted(&mut self, opening: &str) -> Option<Option<Quoted<'a>>> {
+        if !self.is_next(opening) {
             return Some(None);
         }
-        let value = self.cursor.value().ok()?;
-        self.advance(false)?;
-        Some(Some(value))
+        let quoted = self.cursor.quoted().ok()?;
+        (!quoted.raw.is_empty()).then_some(Some(quoted))
     }
 
-    #[inline]
-    fn quoted(&mut self, key: &str) -> Option<Option<Quoted<'a>>> {
-        match self.value(key)? {
-            Some(Value::Quoted(quoted)) if !quoted.raw.is_empty() => Some(Some(quoted)),
-            Some(_) => None,
-            None => Some(None),
+    #[inline(always)]
+    fn text(&mut self, opening: &str) -> Option<Option<Cow<'a, str>>> {
+        Some(self.quoted(opening)?.map(|quoted| quoted.text()))
+    }
+
+    #[inline(always)]
+    fn number<T: FromStr>(&mut self, opening: &str) -> Option<Option<T>> {
+        if !self.is_next(opening) {
+            return Some(None);
         }
+        self.cursor.number().ok()?.parse().ok().map(Some)
     }
 
-    #[inline]
-    fn text(&mut self, key: &str) -> Option<Option<Cow<'a, str>>> {
-        Some(self.quoted(key)?.map(|quoted| quoted.text()))
-    }
-
-    #[inline]
-    fn number<T: std::str::FromStr>(&mut self, key: &str) -> Option<Option<T>> {
-        match self.value(key)? {
-            Some(Value::Number(digits)) => digits.parse().ok().map(Some),
-            Some(_) => None,
-            None => Some(None),
-        }
-    }
-
-    fn id(&mut self, key: &str, digits: usize) -> Option<Option<Cow<'a, str>>> {
-        let Some(quoted) = self.quoted(key)? else {
+    /// An id as W3C writes it: lower-case hex digits, not all of them zero.
+    #[inline(always)]
+    fn id(&mut self, opening: &str, digits: usize) -> Option<Option<Cow<'a, str>>> {
+        let Some(Quoted { raw, .. }) = self.quoted(opening)? else {
             return Some(None);
         };
-        let is_zero = quoted.raw.bytes().all(|byte| byte == b'0');
-        read_id(&Value::Quoted(quoted), digits)
-            .filter(|_| !is_zero)
-            .map(Some)
+        // One pass without an early exit, which the compiler turns into vector operations.
+        let (mut is_id, mut is_zero) = (raw.len() == digits, true);
+        for byte in raw.bytes() {
+            is_id &= matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+            is_zero &= byte == b'0';
+        }
+        (is_id && !is_zero).then_some(Some(Cow::Borrowed(raw)))
     }
 
     /// JSON that is passed on as it is.
-    fn raw(&mut self, key: &str, open: char) -> Option<Option<RawJson<'a>>> {
-        match self.value(key)? {
-            Some(Value::Nested(raw, true)) if raw.starts_with(open) && raw.len() > 2 => {
+    #[inline(always)]
+    fn raw(&mut self, opening: &str, bracket: char) -> Option<Option<RawJson<'a>>> {
+        if !self.is_next(opening) {
+            return Some(None);
+        }
+        match self.cursor.value().ok()? {
+            Value::Nested(raw, true) if raw.starts_with(bracket) && raw.len() > 2 => {
                 Some(Some(RawJson::from_trusted(raw)))
             }
-            Some(_) => None,
-            None => Some(None),
+            _ => None,
         }
     }
 
-    fn read(&mut self, record: &mut LogRecord<'a>) -> Option<()> {
-        record.timestamp = Timestamp::parse(self.quoted("timestamp")??.raw)?;
-        record.level = level(self.quoted("level")??.raw)?;
-        record.service = self.text("service")??;
-        record.host = self.text("host")?;
-        if let Some(instance) = self.quoted("instance")? {
-            record.instance = Some(Instance::parse(instance.raw)?);
+    fn error(&mut self) -> Option<Option<ErrorInfo<'a>>> {
+        if !self.is_next(key!("error")) {
+            return Some(None);
         }
-        record.seq = self.number("seq")?;
-        self.number::<u64>("schema")??;
-        record.version = self.text("version")?;
-        record.env = self.text("env")?;
-        record.pid = self.number("pid")?;
-        record.target = self.text("target")?;
-        record.module = self.text("module")?;
-        record.file = self.text("file")?;
-        record.line = self.number("line")?;
-        record.thread = self.text("thread")?;
-        record.message = self.text("message")??;
-        if self.key == Some("error") {
-            record.error = Some(self.error()?);
+        self.separator = b'{';
+        let mut error = ErrorInfo {
+            kind: self.text(string!("type"))?,
+            message: self.text(string!("message"))?,
+            chain: self.chain()?,
+            stack: self.text(string!("stack"))?,
+        };
+        if error.is_empty() || !self.cursor.pass("}") {
+            return None;
         }
-        record.fields = self.raw("fields", '{')?;
-        record.span = self.text("span")?;
-        record.spans = self.raw("spans", '[')?;
-        record.trace_id = self.id("trace_id", 32)?;
-        record.span_id = self.id("span_id", 16)?;
-        if let Some(truncated) = self.value("truncated")? {
-            record.truncated = matches!(truncated, Value::Bool(true)).then_some(true)?;
-        }
-        self.key.is_none().then_some(())
+        complete(&mut error);
+        Some(Some(error))
     }
 
-    fn error(&mut self) -> Option<ErrorInfo<'a>> {
-        self.cursor.open_object().ok()?;
-        self.advance(true)?;
-        let kind = self.text("type")?;
-        let message = self.text("message")?;
+    fn chain(&mut self) -> Option<Vec<Cow<'a, str>>> {
         let mut chain = Vec::new();
-        if self.key == Some("chain") {
+        if self.is_next(key!("chain")) {
             self.cursor.open_array().ok()?;
             while self.cursor.next_item(chain.is_empty()).ok()? {
                 match self.cursor.value().ok()? {
@@ -145,20 +195,8 @@ impl<'a> Reader<'a> {
                     _ => return None,
                 }
             }
-            self.advance(false)?;
         }
-        let mut error = ErrorInfo {
-            kind,
-            message,
-            chain,
-            stack: self.text("stack")?,
-        };
-        if self.key.is_some() || error.is_empty() {
-            return None;
-        }
-        self.advance(false)?;
-        complete(&mut error);
-        Some(error)
+        Some(chain)
     }
 }
 

@@ -102,7 +102,7 @@ impl Moment {
 /// A name behind the offset it stands for: `CET`, `(Central European Standard Time)`, `UTC m=+0.012` of Go.
 pub(super) fn is_name_of_zone(text: &str) -> bool {
     if let Some(name) = text.strip_prefix('(') {
-        return name.find(')') == Some(name.len() - 1);
+        return name.find(')').is_some_and(|end| end + 1 == name.len());
     }
     let (name, clock) = text.split_once(' ').unwrap_or((text, "m="));
     let is_name =

@@ -7,6 +7,10 @@ mod own;
 mod text;
 mod walker;
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::otlp_protobuf;
 use crate::Severity;
 
@@ -72,4 +76,11 @@ fn one_line(payload: &[u8]) -> Option<&[u8]> {
     let payload = payload.trim_ascii_end();
     let is_whole = payload.last() == Some(&b'}') && memchr::memchr(b'\n', payload).is_none();
     is_whole.then_some(payload)
+}
+
+/// Whether a process start may be named somewhere in the record. Whoever numbers records wants all of the numbers to be
+/// counted: one that a glance has not found must be decoded.
+fn may_be_numbered(payload: &[u8]) -> bool {
+    static KEY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"instance\""));
+    KEY.find(payload).is_some()
 }

@@ -1,9 +1,9 @@
 //! The JSON of other loggers: level and service, once the members have told what they know, and the record in the line
 //! that a collector has put into one of its own.
 
-use super::Peek;
 use super::members::{Members, hold};
 use super::walker::Chars;
+use super::{Peek, may_be_numbered};
 use crate::Severity;
 use crate::decode::keys::Rank;
 use crate::decode::level;
@@ -14,15 +14,18 @@ const NAME: Rank = 50;
 /// Reads a record that is no error. `None` at whatever is not certain.
 pub(super) fn read(text: &[u8]) -> Option<Peek<'_>> {
     let mut members = Members::read::<false>(text, true)?;
-    if members.is_settled() {
-        return told(members.level?.1, members.service?.1);
+    if !members.is_settled() {
+        return conclude(&mut members);
     }
-    conclude(&mut members)
+    // Not all members have been looked at.
+    if may_be_numbered(text) {
+        return None;
+    }
+    told(members.level?.1, members.service?.1)
 }
 
 /// What all members of a record tell together.
 pub(super) fn conclude<'a>(members: &mut Members<'a>) -> Option<Peek<'a>> {
-    // Whoever numbers records wants the numbers to be counted.
     if members.has_instance && members.has_seq {
         return None;
     }

@@ -113,13 +113,6 @@ impl<'a, const IN_STRING: bool> Walker<'a, IN_STRING> {
         }
     }
 
-    /// The string that comes next, if one does.
-    #[inline(always)]
-    pub(super) fn quoted(&mut self) -> Option<Chars<'a>> {
-        self.peek()?;
-        self.string()
-    }
-
     /// Passes over one value.
     #[inline(always)]
     pub(super) fn value(&mut self) -> Option<Seen<'a>> {
@@ -177,6 +170,26 @@ impl<'a, const IN_STRING: bool> Walker<'a, IN_STRING> {
         let is_some = rest.len() < self.rest.len();
         self.rest = rest;
         is_some.then_some(())
+    }
+
+    /// The string that opens behind this text, which ends with its quote, if that comes next; `None` also where an escape
+    /// would have to be resolved.
+    #[inline(always)]
+    pub(super) fn string_behind(&mut self, opening: &[u8]) -> Option<&'a [u8]> {
+        let text = self.rest.strip_prefix(opening)?;
+        let (raw, behind) = text.split_at_checked(plain_length(text))?;
+        self.rest = behind.strip_prefix(b"\"")?;
+        Some(raw)
+    }
+
+    /// The whole number behind this text, if that comes next.
+    #[inline(always)]
+    pub(super) fn number_behind(&mut self, opening: &[u8]) -> Option<&'a [u8]> {
+        let text = self.rest.strip_prefix(opening)?;
+        self.rest = text;
+        self.digits()?;
+        let is_whole = matches!(self.rest, [b',' | b'}', ..]);
+        self.since(text).filter(|_| is_whole)
     }
 
     /// What has been passed over since `text` was the rest.
