@@ -39,7 +39,7 @@ impl Archive {
         // Compressing takes longer than writing, and needs no transaction.
         let mut encoded = Vec::with_capacity(commit.fresh.blocks.len());
         for block in &commit.fresh.blocks {
-            encoded.extend(EncodedBlock::of(block)?);
+            encoded.extend(EncodedBlock::of(&block.segment, &block.payloads)?);
         }
         self.write(|transaction| {
             for block in &encoded {

@@ -53,7 +53,9 @@ impl Archive {
         for &(arrival, _) in run {
             parts.extend(self.open_block(arrival)?);
         }
-        let Some(block) = merge_stored(&parts).map(|merged| EncodedBlock::of(&merged)) else {
+        let Some(block) =
+            merge_stored(&parts).map(|merged| EncodedBlock::of(&merged.segment, &merged.payloads))
+        else {
             return Ok(());
         };
         let block = block?;

@@ -7,7 +7,7 @@ use log_record::{Instance, Severity};
 use super::blocks::SummaryLine;
 use super::compressed::compress;
 use super::{ArchiveError, issue_lines};
-use crate::store::{self, Segment, StoredSegment};
+use crate::store::{self, PayloadHashes, Segment};
 
 /// A block ready to be written.
 #[derive(Debug)]
@@ -27,8 +27,10 @@ pub(super) struct EncodedBlock {
 
 impl EncodedBlock {
     /// `None` for a segment without rows.
-    pub(super) fn of(stored: &StoredSegment) -> Result<Option<EncodedBlock>, ArchiveError> {
-        let segment = &stored.segment;
+    pub(super) fn of(
+        segment: &Segment,
+        payloads: &[PayloadHashes],
+    ) -> Result<Option<EncodedBlock>, ArchiveError> {
         let Some((&oldest, &newest)) = segment.times.first().zip(segment.times.last()) else {
             return Ok(None);
         };
@@ -36,7 +38,7 @@ impl EncodedBlock {
             arrival: segment.base_arrival(),
             reason: "it cannot be encoded",
         };
-        let bytes = store::encode(segment, &stored.payloads);
+        let bytes = store::encode(segment, payloads);
         let data = compress(&bytes).map_err(damaged)?;
         let mut block = EncodedBlock {
             arrival: segment.base_arrival(),

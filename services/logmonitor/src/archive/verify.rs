@@ -52,7 +52,7 @@ impl Archive {
             next = Some(segment.arrivals_end());
             let keys = segment.dictionary.issues.iter().copied();
             unknown.extend(keys.filter(|key| !known.contains(key)));
-            let Some(made) = EncodedBlock::of(&stored)? else {
+            let Some(made) = EncodedBlock::of(&stored.segment, &stored.payloads)? else {
                 continue;
             };
             if let Some(what) = self.read(|connection| difference(connection, &made))? {

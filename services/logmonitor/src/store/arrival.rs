@@ -1,12 +1,14 @@
 //! What goes into the store and what `append` says about it. Knows nothing of how records are kept.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use log_record::{LogRecord, Severity, Timestamp};
 
 use super::log_counts::LogCounts;
 use super::rollup::CountCell;
-use super::stored_form::{PayloadHashes, StoredSegment};
+use super::segment::Segment;
+use super::stored_form::PayloadHashes;
 
 /// Where a record stands in Kafka.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,12 +47,20 @@ pub(crate) struct Incoming<'a> {
     pub(crate) is_reprocessed: bool,
 }
 
+/// Records that were stored together, for the archive.
+#[derive(Debug)]
+pub(crate) struct Block {
+    pub(crate) segment: Arc<Segment>,
+    /// The hashes of the rows without identity, in the order of rows.
+    pub(crate) payloads: Vec<PayloadHashes>,
+}
+
 /// What is new of a batch, for the archive.
 #[derive(Debug, Default)]
 pub(crate) struct Fresh {
     pub(crate) appended: Appended,
     /// The records that were stored, in order of arrival.
-    pub(crate) blocks: Vec<StoredSegment>,
+    pub(crate) blocks: Vec<Block>,
     /// The payloads that met their twin.
     pub(crate) matched: Vec<(PayloadHashes, Option<u32>)>,
     /// All records of the batch, counted.

@@ -104,6 +104,7 @@ impl Store {
     pub(crate) fn in_small_chunks(limits: StoreLimits, payload_seed: u64) -> Store {
         let shape = Shape {
             chunk_records: 8,
+            large_chunk_records: 20,
             chunks_per_segment: 4,
         };
         let store = Store::build(limits, shape, payload_seed);

@@ -17,13 +17,22 @@ use super::texts::Texts;
 pub(crate) struct Shape {
     /// Each publication copies the open chunk, so it stays small.
     pub(crate) chunk_records: usize,
+    /// A chunk that one append fills is not copied before it is closed, and may be larger.
+    pub(crate) large_chunk_records: usize,
     pub(crate) chunks_per_segment: usize,
+}
+
+impl Shape {
+    pub(crate) fn segment_records(self) -> usize {
+        self.chunk_records * self.chunks_per_segment
+    }
 }
 
 impl Default for Shape {
     fn default() -> Self {
         Shape {
             chunk_records: 512,
+            large_chunk_records: 4_096,
             chunks_per_segment: 16,
         }
     }
@@ -34,7 +43,6 @@ const CHUNK_TEXT_BYTES: usize = 1 << 20;
 
 #[derive(Debug, Default)]
 pub(crate) struct OpenChunk {
-    shape: Shape,
     base_arrival: u64,
     rows: Rows,
     arena: Vec<u8>,
@@ -44,13 +52,6 @@ pub(crate) struct OpenChunk {
 }
 
 impl OpenChunk {
-    pub(crate) fn new(shape: Shape) -> OpenChunk {
-        OpenChunk {
-            shape,
-            ..OpenChunk::default()
-        }
-    }
-
     /// Starts over with the record of this arrival number.
     pub(crate) fn restart(&mut self, base_arrival: u64) {
         self.base_arrival = base_arrival;
@@ -77,15 +78,14 @@ impl OpenChunk {
         self.interner.service_name(id)
     }
 
-    pub(crate) fn is_full(&self) -> bool {
-        self.rows.len() >= self.shape.chunk_records
+    /// Whether it has so many records, or as much text as a chunk may have.
+    pub(crate) fn is_full(&self, max_records: usize) -> bool {
+        self.rows.len() >= max_records
             || self.arena.len() + self.interner.text_len() >= CHUNK_TEXT_BYTES
     }
 
-    /// Whether a batch that ends here closes the chunk: copying so many records at each of the next publications
-    /// costs more than a chunk that is not quite full.
-    pub(crate) fn is_worth_keeping(&self) -> bool {
-        self.rows.len() * 2 >= self.shape.chunk_records
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -34,12 +34,14 @@ impl Store {
 
     /// Takes in a segment that is older than all that are here. Whether there was room for it.
     pub(crate) fn restore(&self, stored: StoredSegment) -> bool {
+        let first = stored.segment.base_arrival();
         let mut writer = self.writer();
-        let has_room = writer.restore(stored);
-        if has_room {
-            self.publish(&mut writer);
+        if !writer.restore(stored) {
+            return false;
         }
-        has_room
+        self.publish(&mut writer);
+        // With the index of its identities it may have been too much after all, and has gone again.
+        self.inner.snapshot.load().first_arrival() == first
     }
 
     /// So many records of a payload had met their twin.

@@ -14,6 +14,8 @@ use super::texts::Texts;
 const VERSION: u8 = 2;
 /// Before this version records had no issues.
 const WITH_ISSUES: u8 = 2;
+/// About as many bytes of a row are numbers.
+const ROW_BYTES: usize = 64;
 /// Rows of a segment are numbered with 16 bits, and the last number means "none".
 const MAX_ROWS: usize = 0xFFFF;
 
@@ -38,16 +40,21 @@ pub(crate) fn is_own(segment: &Segment, row: usize) -> bool {
 
 /// The bytes of a segment. `payloads` has the hashes of the rows without identity, in the order of rows.
 pub(crate) fn encode(segment: &Segment, payloads: &[PayloadHashes]) -> Vec<u8> {
-    let mut out = Writer(Vec::with_capacity(segment.bytes()));
+    // Here no number is packed.
+    let mut out = Writer(Vec::with_capacity(
+        segment.bytes() + segment.len() * ROW_BYTES,
+    ));
     out.0.push(VERSION);
     out.count(segment.len());
     out.dictionary(&segment.dictionary);
     let mut before = 0;
-    for &time in &segment.times {
-        // Distances of sorted times are small, and small numbers compress well.
-        out.i64(time.wrapping_sub(before));
+    // Distances of sorted times are small, and small numbers compress well.
+    let distances = segment.times.iter().map(|&time| {
+        let distance = time.wrapping_sub(before);
         before = time;
-    }
+        distance.to_le_bytes()
+    });
+    out.numbers(distances);
     out.0.extend_from_slice(&segment.flags);
     for column in [
         &segment.services,
@@ -62,22 +69,24 @@ pub(crate) fn encode(segment: &Segment, payloads: &[PayloadHashes]) -> Vec<u8> {
     out.u16s(&segment.issues);
     out.count(segment.arrivals().len());
     out.u16s(segment.arrivals());
+    let mut values = Vec::with_capacity(segment.len());
     for column in [
         &segment.received,
         &segment.offsets,
         &segment.indexes,
         &segment.seqs,
     ] {
-        out.column(column, segment.len());
+        values.clear();
+        column.unpack(segment.len(), &mut values);
+        out.numbers(values.iter().map(|value| value.to_le_bytes()));
     }
     out.count(payloads.len());
     for payload in payloads {
         out.u64(payload.hash);
         out.u64(payload.check);
     }
-    for number in 0..segment.len() {
-        out.count(segment.texts().text(number).len());
-    }
+    let lengths = (0..segment.len()).map(|number| segment.texts().text(number).len() as u32);
+    out.numbers(lengths.map(u32::to_le_bytes));
     for part in segment.texts().parts() {
         out.0.extend_from_slice(part.bytes());
     }
@@ -209,10 +218,6 @@ impl Writer {
         self.0.extend_from_slice(&value.to_le_bytes());
     }
 
-    fn i64(&mut self, value: i64) {
-        self.0.extend_from_slice(&value.to_le_bytes());
-    }
-
     /// A length. The store closes chunks and segments long before 4 GiB.
     fn count(&mut self, count: usize) {
         self.u32(count as u32);
@@ -230,14 +235,16 @@ impl Writer {
     }
 
     fn u16s(&mut self, values: &[u16]) {
-        for &value in values {
-            self.u16(value);
-        }
+        self.numbers(values.iter().map(|value| value.to_le_bytes()));
     }
 
-    fn column(&mut self, column: &Column, rows: usize) {
-        for row in 0..rows {
-            self.u64(column.at(row));
+    /// Numbers one after the other: room is made once for all of them.
+    fn numbers<const N: usize>(&mut self, numbers: impl ExactSizeIterator<Item = [u8; N]>) {
+        let start = self.0.len();
+        self.0.resize(start + numbers.len() * N, 0);
+        let (places, _) = self.0[start..].as_chunks_mut();
+        for (place, number) in places.iter_mut().zip(numbers) {
+            *place = number;
         }
     }
 

@@ -224,7 +224,10 @@ fn what_the_summaries_tell_is_counted_without_opening_a_block() {
 #[test]
 fn statistics_without_time_have_the_totals_and_say_what_is_missing() {
     let directory = TempDir::new().unwrap();
-    let reader = reader(&mostly_archived(&directory));
+    let monitor = mostly_archived(&directory);
+    // Blocks of several appends, of which the store has evicted a part.
+    monitor.archive.compact().unwrap();
+    let reader = reader(&monitor);
     let query = StatsQuery::default();
     let (whole, is_exact) = reader.stats(&query, now(), LONG).unwrap();
     assert!(is_exact);
@@ -233,11 +236,11 @@ fn statistics_without_time_have_the_totals_and_say_what_is_missing() {
     assert!(!is_exact);
     // All but the block that is partly in memory.
     assert!(
-        (19_000..20_000).contains(&hurried.total_errors),
+        (12_000..20_000).contains(&hurried.total_errors),
         "{}",
         hurried.total_errors
     );
-    assert!(hurried.by_host["host-1"] > 6_000);
+    assert!(hurried.by_host["host-1"] > 5_000);
 }
 
 #[test]

@@ -11,7 +11,7 @@ fn at(second: i64) -> Timestamp {
 /// A record as the layer writes it; `rest` are more members.
 fn add(sequences: &mut Sequences, instance: u128, seq: u64, rest: &str) {
     let payload = format!(
-        r#"{{"level":"WARN","service":"booking","instance":"{}","seq":{seq}{rest}}}"#,
+        r#"{{"timestamp":"2026-11-20T22:15:16.515486Z","level":"WARN","service":"booking","instance":"{}","seq":{seq}{rest}}}"#,
         Instance(instance)
     );
     let payload = payload.as_bytes();

@@ -1,5 +1,6 @@
 //! Tests of the store as a whole, and what they share.
 
+mod blocks;
 mod bounds;
 mod counts;
 mod filters;
@@ -20,6 +21,7 @@ use crate::query::Query;
 
 const SMALL: Shape = Shape {
     chunk_records: 8,
+    large_chunk_records: 20,
     chunks_per_segment: 4,
 };
 

@@ -64,6 +64,7 @@ fn store() -> Store {
     };
     let shape = Shape {
         chunk_records: 8,
+        large_chunk_records: 20,
         chunks_per_segment: 3,
     };
     Store::with_shape(limits, shape)

@@ -6,16 +6,18 @@ mod positions;
 mod restore;
 mod tiers;
 
+use std::sync::Arc;
+
 use issue_grouping::IssueKey;
 use log_record::{Instance, LogRecord};
 
-use super::arrival::{Appended, Arrival, Incoming, StoreLimits};
+use super::arrival::{Appended, Arrival, Block, Incoming, StoreLimits};
 use super::dedup::{Dedup, IdentityHash, PayloadKey, Seen};
 use super::log_counts::{LogCounts, Tally};
 use super::open_chunk::Shape;
 use super::rows::NO_TWIN;
 use super::snapshot::{Snapshot, View};
-use super::stored_form::{PayloadHashes, StoredSegment};
+use super::stored_form::PayloadHashes;
 use super::text;
 use block_builder::BlockBuilder;
 use positions::Positions;
@@ -66,6 +68,7 @@ impl Writer {
     ) -> Result<(Appended, LogCounts), E> {
         self.dedup.begin();
         self.positions.begin();
+        self.tiers.begin(incoming.arrivals.len());
         let mut appended = Appended::default();
         let mut counts = std::mem::take(&mut self.counts);
         let hashes = self.hash_all(incoming.arrivals);
@@ -79,17 +82,17 @@ impl Writer {
             } else if self.store((at, arrival), topic, hash, is_kept, group)? {
                 appended.stored_by_level[record.level.index()] += 1;
                 self.count(record, &mut counts);
-                if self.tiers.open().is_full() {
+                if self.tiers.is_full() {
                     self.settle(&mut counts);
-                    self.tiers.close_chunk();
+                    self.close_chunk();
                 }
             } else {
                 appended.duplicates += 1;
             }
         }
         self.settle(&mut counts);
-        if self.tiers.open().is_worth_keeping() {
-            self.tiers.close_chunk();
+        if self.tiers.is_worth_closing() {
+            self.close_chunk();
         }
         Ok((appended, counts))
     }
@@ -110,8 +113,23 @@ impl Writer {
     }
 
     /// What the last append stored, as blocks for the archive.
-    pub(crate) fn take_blocks(&mut self) -> Vec<StoredSegment> {
-        self.blocks.finish(&self.dedup)
+    pub(crate) fn take_blocks(&mut self) -> Vec<Block> {
+        self.blocks.close(&self.dedup);
+        let open = self.tiers.open();
+        if !open.is_empty() && !self.tiers.is_shared() {
+            self.blocks.add(Arc::new(open.to_segment()), &self.dedup);
+        }
+        self.blocks.take()
+    }
+
+    /// Closes the open chunk.
+    fn close_chunk(&mut self) {
+        let is_shared = self.tiers.is_shared();
+        self.blocks.close(&self.dedup);
+        let segment = self.tiers.close_chunk();
+        if let Some(segment) = segment.filter(|_| !is_shared) {
+            self.blocks.add(segment, &self.dedup);
+        }
     }
 
     /// The payloads that met their twin in the last append.
@@ -186,7 +204,9 @@ impl Writer {
         };
         let issue = group(at, &arrival.record);
         self.tiers.push(arrival, issue, twin);
-        self.blocks.push(number, arrival, issue, twin, &self.dedup);
+        if self.tiers.is_shared() {
+            self.blocks.push(number, arrival, issue, twin);
+        }
         Ok(true)
     }
 

@@ -21,6 +21,10 @@ pub(super) struct Tiers {
     shape: Shape,
     next_arrival: u64,
     open: OpenChunk,
+    /// The open chunk has records of earlier appends.
+    is_shared: bool,
+    /// How many records a chunk of this append alone may have.
+    max_records: usize,
     /// Full chunks that are not merged yet, and sealed segments, each in order of arrival.
     chunks: Vec<View>,
     sealed: Arc<[View]>,
@@ -32,7 +36,9 @@ impl Tiers {
         Tiers {
             shape,
             next_arrival: 0,
-            open: OpenChunk::new(shape),
+            open: OpenChunk::default(),
+            is_shared: false,
+            max_records: shape.chunk_records,
             chunks: Vec::new(),
             sealed: Arc::default(),
             merger: Merger::default(),
@@ -48,6 +54,35 @@ impl Tiers {
     pub(super) fn resume(&mut self, next_arrival: u64) {
         self.next_arrival = next_arrival;
         self.open.restart(next_arrival);
+    }
+
+    /// Starts an append of at most so many records.
+    pub(super) fn begin(&mut self, records: usize) {
+        self.is_shared = !self.open.is_empty();
+        self.max_records = if records >= self.shape.chunk_records {
+            self.shape.large_chunk_records
+        } else {
+            self.shape.chunk_records
+        };
+    }
+
+    /// Whether the open chunk has records of earlier appends.
+    pub(super) fn is_shared(&self) -> bool {
+        self.is_shared
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.open.is_full(if self.is_shared {
+            self.shape.chunk_records
+        } else {
+            self.max_records
+        })
+    }
+
+    /// Whether an append that ends here closes the open chunk: copying so many records at each of the next publications
+    /// costs more than a chunk that is not quite full.
+    pub(super) fn is_worth_closing(&self) -> bool {
+        self.open.len() * 2 >= self.shape.chunk_records
     }
 
     /// Adds a record to the open chunk.
@@ -66,7 +101,11 @@ impl Tiers {
     /// Everything is as `published` says again.
     pub(super) fn roll_back(&mut self, published: &Snapshot) {
         self.sealed = Arc::clone(&published.sealed);
-        self.chunks = published.tail.to_vec();
+        self.chunks.clear();
+        // What was open is a chunk like the others from now on.
+        for chunk in &published.tail {
+            self.add(chunk.clone());
+        }
         self.resume(published.next_arrival);
     }
 
@@ -91,12 +130,27 @@ impl Tiers {
         row_in(&self.chunks, arrival).or_else(|| row_in(&self.sealed, arrival))
     }
 
-    /// Turns the open chunk into a segment of its own, and merges when there are enough of them.
-    pub(super) fn close_chunk(&mut self) {
-        self.chunks.extend(View::of(self.open.to_segment()));
+    /// Turns the open chunk into a segment of its own, which it returns.
+    pub(super) fn close_chunk(&mut self) -> Option<Arc<Segment>> {
+        let chunk = View::of(self.open.to_segment())?;
+        let segment = Arc::clone(&chunk.segment);
         self.open.restart(self.next_arrival);
+        self.is_shared = false;
+        self.add(chunk);
+        Some(segment)
+    }
+
+    /// Adds a chunk, and merges when there are enough of them.
+    fn add(&mut self, chunk: View) {
+        let records = |chunks: &[View]| chunks.iter().map(|view| view.records).sum::<usize>();
+        let most = self.shape.segment_records();
+        if records(&self.chunks) + chunk.records > most {
+            self.merge();
+        }
+        self.chunks.push(chunk);
         let bytes: usize = self.chunks.iter().map(|view| view.bytes).sum();
-        if self.chunks.len() >= self.shape.chunks_per_segment || bytes >= SEGMENT_BYTES {
+        let are_many = self.chunks.len() >= self.shape.chunks_per_segment;
+        if are_many || records(&self.chunks) >= most || bytes >= SEGMENT_BYTES {
             self.merge();
         }
     }
