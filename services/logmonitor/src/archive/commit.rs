@@ -63,6 +63,7 @@ impl Archive {
         })?;
         for block in &encoded {
             self.learn(block);
+            self.note_written(block.data.len() as u64);
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! A block's bytes, compressed: one zstd frame, or two for a large block, which two threads make at the same time. Frames
+//! A block's bytes, compressed: one zstd frame, or several for a large block, which two threads make at the same time. Frames
 //! one after the other decompress to the whole.
 
 use std::io;
@@ -11,17 +11,30 @@ use crate::halves::in_halves;
 const COMPRESSION_LEVEL: i32 = 1;
 /// From so many bytes on (1 ms of compressing) a second thread helps.
 const LARGE_BLOCK: usize = 256 << 10;
+/// A frame of a large block has no more.
+const PIECE: usize = 128 << 10;
 /// No segment of the store comes near it: a larger one is damaged.
 const MAX_SEGMENT_BYTES: usize = 256 << 20;
 
-pub(super) fn compress(bytes: &[u8]) -> io::Result<Vec<u8>> {
-    let frame = |bytes| zstd::bulk::compress(bytes, COMPRESSION_LEVEL);
-    if bytes.len() < LARGE_BLOCK {
-        return frame(bytes);
+/// Compresses these parts as one.
+pub(super) fn compress(parts: &[&[u8]]) -> io::Result<Vec<u8>> {
+    if parts.iter().map(|part| part.len()).sum::<usize>() < LARGE_BLOCK {
+        return zstd::bulk::compress(&parts.concat(), COMPRESSION_LEVEL);
     }
-    let (first, second) = in_halves(bytes, frame);
+    let pieces: Vec<&[u8]> = parts.iter().flat_map(|part| part.chunks(PIECE)).collect();
+    let (first, second) = in_halves(&pieces, frames);
     let mut frames = first?;
     frames.append(&mut second?);
+    Ok(frames)
+}
+
+/// A frame of each piece.
+fn frames(pieces: &[&[u8]]) -> io::Result<Vec<u8>> {
+    let mut compressor = zstd::bulk::Compressor::new(COMPRESSION_LEVEL)?;
+    let mut frames = Vec::new();
+    for piece in pieces {
+        frames.append(&mut compressor.compress(piece)?);
+    }
     Ok(frames)
 }
 
@@ -52,7 +65,7 @@ mod tests {
     fn what_was_compressed_is_there_again_whether_one_thread_did_it_or_two() {
         for length in [0, 1, LARGE_BLOCK - 1, LARGE_BLOCK, 3 * LARGE_BLOCK + 1] {
             let bytes: Vec<u8> = (0..length).map(|at| (at / 7 % 251) as u8).collect();
-            let frames = compress(&bytes).unwrap();
+            let frames = compress(&[&bytes]).unwrap();
             assert!(frames.len() <= length / 2 + 20, "{length}");
             assert_eq!(decompress(&frames).unwrap(), bytes, "{length}");
         }
@@ -61,7 +74,7 @@ mod tests {
     #[test]
     fn a_damaged_block_is_refused() {
         let bytes = vec![7; 2 * LARGE_BLOCK];
-        let frames = compress(&bytes).unwrap();
+        let frames = compress(&[&bytes]).unwrap();
         for length in [1, frames.len() / 2 + 1, frames.len() - 1] {
             assert!(decompress(&frames[..length]).is_err(), "{length}");
         }

@@ -38,8 +38,8 @@ impl EncodedBlock {
             arrival: segment.base_arrival(),
             reason: "it cannot be encoded",
         };
-        let bytes = store::encode(segment, payloads);
-        let data = compress(&bytes).map_err(damaged)?;
+        let encoded = store::encode(segment, payloads);
+        let data = compress(&encoded.parts()).map_err(damaged)?;
         let mut block = EncodedBlock {
             arrival: segment.base_arrival(),
             records: segment.len(),

@@ -3,6 +3,7 @@
 //! of a batch or nothing. Knows neither Kafka's client nor HTTP; no SQL stands outside this module.
 
 mod blocks;
+mod checkpoints;
 mod commit;
 mod compaction;
 mod compressed;
@@ -28,12 +29,13 @@ mod verify;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior};
 
 pub(crate) use blocks::{BlockInfo, SummaryLine};
+use checkpoints::Checkpoints;
 pub(crate) use commit::Commit;
 pub use error::{ArchiveError, OpenError};
 pub use gaps::{Gap, GapCause};
@@ -53,6 +55,9 @@ const LOCK: &str = "logmonitor.lock";
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// What the write-ahead log is cut back to.
 const WAL_BYTES: i64 = 4 << 20;
+/// After so many bytes of blocks the log is moved into the database beside the writer. SQLite does it while committing when
+/// the log has reached its 4 MiB.
+const CHECKPOINT_BYTES: u64 = 1 << 20;
 /// Connections kept for readers.
 const MAX_IDLE_READERS: usize = 4;
 
@@ -87,6 +92,11 @@ struct Inner {
     is_loading: AtomicBool,
     /// Why the last attempt to write failed, until one succeeds.
     problem: Mutex<Option<String>>,
+    /// Bytes of blocks since a checkpoint was asked for.
+    uncheckpointed: AtomicU64,
+    /// Started when there is much to write. Ends before the writer's connection, which then is the last one and leaves no
+    /// log behind.
+    checkpoints: OnceLock<Checkpoints>,
     /// SQLite has one writer at a time; this queue is fairer than its busy timeout. Never held while a reader's lock
     /// is.
     writer: Mutex<Connection>,
@@ -125,6 +135,8 @@ impl Archive {
                 is_loading: AtomicBool::new(false),
                 problem: Mutex::default(),
                 known: known::Known::default(),
+                uncheckpointed: AtomicU64::new(0),
+                checkpoints: OnceLock::new(),
                 writer: Mutex::new(writer),
                 readers: Mutex::default(),
                 _lock: lock,
@@ -189,6 +201,21 @@ impl Archive {
         let problem = answer.as_ref().err().map(ArchiveError::to_string);
         *self.problem_lock() = problem;
         answer
+    }
+
+    /// So many bytes of blocks were committed.
+    fn note_written(&self, bytes: u64) {
+        let written = &self.inner.uncheckpointed;
+        if written.fetch_add(bytes, Ordering::Relaxed) + bytes < CHECKPOINT_BYTES {
+            return;
+        }
+        written.store(0, Ordering::Relaxed);
+        let database = || self.inner.directory.join(DATABASE);
+        let checkpoints = self
+            .inner
+            .checkpoints
+            .get_or_init(|| Checkpoints::start(database()));
+        checkpoints.ask();
     }
 
     /// Why the archive could not be written the last time it was tried; `None` when it could.

@@ -9,7 +9,7 @@ use super::column::Column;
 use super::dictionary::{Dictionary, Span, StoredCallsite, StoredOrigin};
 use super::segment::{Segment, SegmentParts};
 use super::stored_reader::{DamagedSegment, Reader};
-use super::texts::Texts;
+use super::texts::{Part, Texts};
 
 const VERSION: u8 = 2;
 /// Before this version records had no issues.
@@ -38,12 +38,27 @@ pub(crate) fn is_own(segment: &Segment, row: usize) -> bool {
     segment.identity(row).is_some()
 }
 
+/// The bytes of a segment. The texts, most of them, are borrowed.
+#[derive(Debug)]
+pub(crate) struct Encoded<'s> {
+    columns: Vec<u8>,
+    texts: &'s Texts,
+}
+
+impl Encoded<'_> {
+    /// All parts, in the order in which they are read.
+    pub(crate) fn parts(&self) -> Vec<&[u8]> {
+        let texts = self.texts.parts().iter().map(Part::bytes);
+        std::iter::once(self.columns.as_slice())
+            .chain(texts)
+            .collect()
+    }
+}
+
 /// The bytes of a segment. `payloads` has the hashes of the rows without identity, in the order of rows.
-pub(crate) fn encode(segment: &Segment, payloads: &[PayloadHashes]) -> Vec<u8> {
-    // Here no number is packed.
-    let mut out = Writer(Vec::with_capacity(
-        segment.bytes() + segment.len() * ROW_BYTES,
-    ));
+pub(crate) fn encode<'s>(segment: &'s Segment, payloads: &[PayloadHashes]) -> Encoded<'s> {
+    let names = segment.dictionary.text.len();
+    let mut out = Writer(Vec::with_capacity(names + segment.len() * ROW_BYTES));
     out.0.push(VERSION);
     out.count(segment.len());
     out.dictionary(&segment.dictionary);
@@ -87,10 +102,10 @@ pub(crate) fn encode(segment: &Segment, payloads: &[PayloadHashes]) -> Vec<u8> {
     }
     let lengths = (0..segment.len()).map(|number| segment.texts().text(number).len() as u32);
     out.numbers(lengths.map(u32::to_le_bytes));
-    for part in segment.texts().parts() {
-        out.0.extend_from_slice(part.bytes());
+    Encoded {
+        columns: out.0,
+        texts: segment.texts(),
     }
-    out.0
 }
 
 /// Reads a segment whose first record has this arrival number.

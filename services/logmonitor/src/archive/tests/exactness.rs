@@ -1,5 +1,7 @@
 //! Each record once, whatever happens in between.
 
+use std::time::Instant;
+
 use rusqlite::Connection;
 
 use super::*;
@@ -202,4 +204,33 @@ fn merged_blocks_hold_the_same_records_and_twins() {
         .read(LOGS, 0, &[&foreign("foreign 33"), &own(34, "ERROR")])
         .unwrap();
     assert_eq!(after.pipeline.counters().totals().duplicates, 2);
+}
+
+#[test]
+fn what_is_written_fast_gets_into_the_database_beside_the_writer() {
+    let directory = TempDir::new().unwrap();
+    let monitor = Monitor::start(&directory);
+    let database = directory.path().join("logmonitor.db");
+    let before = std::fs::metadata(&database).unwrap().len();
+    // Less than what makes SQLite do it while committing, and it does not compress.
+    let mut number = 1_u64;
+    let mut digits = || {
+        number = number.wrapping_mul(0x5851_F42D_4C95_7F2D).wrapping_add(1);
+        format!("{number:016x}")
+    };
+    for batch in 0..4_usize {
+        let records: Vec<Vec<u8>> = (0..100)
+            .map(|_| {
+                let noise: String = (0..450).map(|_| digits()).collect();
+                format!("ERROR {noise}").into_bytes()
+            })
+            .collect();
+        let payloads: Vec<&[u8]> = records.iter().map(Vec::as_slice).collect();
+        monitor.read(ERRORS, batch as i64 * 100, &payloads).unwrap();
+    }
+    let until = Instant::now() + Duration::from_secs(30);
+    while std::fs::metadata(&database).unwrap().len() < before + (1 << 20) {
+        assert!(Instant::now() < until, "no checkpoint in 30 s");
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
