@@ -88,6 +88,38 @@ impl Broker {
         self.up();
     }
 
+    /// Ends it as a crash would, and starts it again with only the first half of each partition of these topics.
+    ///
+    /// # Panics
+    /// When it does not come back.
+    pub fn truncate(&mut self, topics: &[&str]) {
+        self.kill();
+        let storage = std::fs::read_dir(self.data.path().join("storage")).unwrap();
+        for directory in storage.map(|entry| entry.unwrap().path()) {
+            let name = directory.file_name().unwrap_or_default().to_string_lossy();
+            let topic = name.rsplit_once('-').map(|(topic, _)| topic);
+            if !topic.is_some_and(|topic| topics.contains(&topic)) {
+                continue;
+            }
+            for file in std::fs::read_dir(&directory).unwrap() {
+                let file = file.unwrap().path();
+                match file.extension().and_then(|extension| extension.to_str()) {
+                    Some("log") => {
+                        let length = std::fs::metadata(&file).unwrap().len();
+                        let segment = std::fs::File::options().write(true).open(&file).unwrap();
+                        segment.set_len(length / 2).unwrap();
+                    }
+                    // Made again of what is left.
+                    Some("index" | "timeindex" | "snapshot") => {
+                        std::fs::remove_file(&file).unwrap();
+                    }
+                    _ => {}
+                }
+            }
+        }
+        self.up();
+    }
+
     fn script(&self, command: &str) -> String {
         let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../kafka/broker");
         let output = Command::new(script)

@@ -172,6 +172,17 @@ impl Load {
 }
 
 impl Sent {
+    /// Both.
+    #[must_use]
+    pub fn and(mut self, other: Sent) -> Sent {
+        self.errors.extend(other.errors);
+        self.errors.sort();
+        for (of, count) in other.counts {
+            *self.counts.entry(of).or_default() += count;
+        }
+        self
+    }
+
     /// All records.
     #[must_use]
     pub fn records(&self) -> u64 {

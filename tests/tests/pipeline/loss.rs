@@ -252,6 +252,45 @@ fn another_cluster_in_the_place_of_the_first_is_noticed_without_a_restart() {
 }
 
 #[test]
+fn what_comes_after_kafka_has_lost_the_end_of_a_partition_is_read() {
+    for is_running in [false, true] {
+        let (mut broker, topics) = (Broker::start(), Topics::unique());
+        create(broker.bootstrap(), &topics);
+        let send = |records| {
+            let mut load = Load::new(broker.bootstrap(), &topics);
+            load.send(records);
+            load.finish()
+        };
+        // In five batches at least, of which half can go.
+        let sent = (0..4).fold(send(600), |sent, _| sent.and(send(600)));
+        let home = Arc::new(Home::new(broker.bootstrap(), &topics));
+        let monitor = Monitor::at(&home);
+        sent.assert_exactly_in(&monitor);
+        let stopped = if is_running {
+            monitor.signal("STOP");
+            Some(monitor)
+        } else {
+            assert!(monitor.terminate().success());
+            None
+        };
+        broker.truncate(&[&topics.logs, &topics.errors]);
+        let mut load = Load::new(broker.bootstrap(), &topics);
+        load.send(500);
+        let more = load.finish();
+        let monitor = stopped.unwrap_or_else(|| Monitor::at(&home));
+        monitor.signal("CONT");
+        // Each error once, and no other record twice either.
+        sent.and(more).assert_exactly_in(&monitor);
+        let found = gaps(&monitor);
+        assert!(!found.is_empty());
+        for gap in &found {
+            assert_eq!(gap["cause"], "truncated", "{found:?}");
+        }
+        assert_eq!(lost(&monitor), 0);
+    }
+}
+
+#[test]
 fn partitions_that_are_added_are_read_from_their_beginning() {
     let (bootstrap, topics) = (shared_bootstrap(), Topics::unique());
     create(&bootstrap, &topics);

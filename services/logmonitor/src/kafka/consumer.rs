@@ -249,6 +249,7 @@ impl Consumer {
             // anew instead would meet partitions that are still being stopped, which librdkafka answers with an abort.
             Some(
                 RDKafkaErrorCode::AutoOffsetReset
+                | RDKafkaErrorCode::LogTruncation
                 | RDKafkaErrorCode::UnknownTopicOrPartition
                 | RDKafkaErrorCode::UnknownTopic,
             ) => {

@@ -52,6 +52,7 @@ impl Starts {
         let (mut resumptions, begun) = self.compare(consumer, partitions);
         self.begin(&begun, partitions);
         self.glance(&mut resumptions);
+        self.look_for_newer(consumer, &mut resumptions);
         for (partition, resumption) in resumptions {
             self.go_on(partition, &resumption, partitions);
         }
@@ -117,8 +118,8 @@ impl Starts {
                     last_read: last_read.map(|at| at.timestamp),
                     low,
                     high,
-                    first: None,
                     before: None,
+                    newer: None,
                 },
             );
         }
@@ -141,34 +142,49 @@ impl Starts {
         }
     }
 
-    /// Looks at the records that tell a topic from another of the same name.
+    /// Looks at the last records that were read: in a topic of the same name others stand there.
     fn glance(&self, resumptions: &mut HashMap<i32, Resumption>) {
         let wanted: HashMap<i32, i64> = resumptions
             .iter()
-            .filter_map(|(&partition, at)| {
-                let is_checked = self.state().checked.contains(&partition);
-                if at.position > at.high && at.low < at.high {
-                    Some((partition, at.low))
-                } else if !is_checked && at.last_read.is_some() && at.position > at.low {
-                    Some((partition, at.position - 1))
-                } else {
-                    None
-                }
+            .filter(|(partition, at)| {
+                let is_checked = self.state().checked.contains(partition);
+                !is_checked
+                    && at.last_read.is_some()
+                    && (at.low + 1..=at.high).contains(&at.position)
             })
+            .map(|(&partition, at)| (partition, at.position - 1))
             .collect();
         match timestamps_at(&self.client, &self.topic, &wanted) {
             Ok(found) => {
                 for (partition, timestamp) in found {
                     if let Some(at) = resumptions.get_mut(&partition) {
-                        let is_first = wanted.get(&partition) == Some(&at.low);
-                        at.first = is_first.then_some(timestamp);
-                        let stands_before = wanted.get(&partition) == Some(&(at.position - 1));
-                        at.before = stands_before.then_some(timestamp);
+                        at.before = Some(timestamp);
                     }
                 }
             }
             Err(error) => {
                 info!(topic = self.topic, %error, "the last record read cannot be compared");
+            }
+        }
+    }
+
+    /// Where what was read last is gone: looks for what came after it.
+    fn look_for_newer(
+        &self,
+        consumer: &BaseConsumer<Context>,
+        resumptions: &mut HashMap<i32, Resumption>,
+    ) {
+        for (&partition, at) in resumptions {
+            let Some(last_read) = at.last_read.filter(|_| at.is_other()) else {
+                continue;
+            };
+            let mut asked = TopicPartitionList::new();
+            asked.add_partition(&self.topic, partition);
+            match offsets_at(consumer, &asked, last_read.as_millis() + 1) {
+                Ok(found) => at.newer = Some(found.get(&partition).copied().unwrap_or(at.high)),
+                Err(error) => {
+                    warn!(topic = self.topic, partition, %error, "no offset by time; reading from the beginning");
+                }
             }
         }
     }

@@ -43,43 +43,37 @@ pub(super) struct Resumption {
     /// Offsets of the first record there is, and after the last.
     pub(super) low: i64,
     pub(super) high: i64,
-    /// Timestamp of the first record there is.
-    pub(super) first: Option<Timestamp>,
     /// Timestamp of the record that stands before `position` now.
     pub(super) before: Option<Timestamp>,
+    /// Offset of the first record that is newer than the last one read, `high` where none is; if it was asked for.
+    pub(super) newer: Option<i64>,
+}
+
+impl Resumption {
+    /// Whether what was read last does not stand there any more, and something else may.
+    pub(super) fn is_other(&self) -> bool {
+        let stands = self.last_read.zip(self.before);
+        self.position > self.high || stands.is_some_and(|(read, stands)| read != stands)
+    }
 }
 
 /// Where reading goes on if not at the position, and why.
 pub(super) fn detour(resumption: &Resumption) -> Option<(i64, GapCause)> {
     let &Resumption {
         position,
-        last_read,
         low,
-        high,
+        newer,
         ..
     } = resumption;
-    if position > high {
-        // A topic that is new has nothing older than what was read of the old one.
-        let is_older = resumption
-            .first
-            .zip(last_read)
-            .is_some_and(|(first, last)| first <= last);
-        return Some(if is_older {
-            (high, GapCause::Truncated)
-        } else {
-            (low, GapCause::Recreated)
+    if resumption.is_other() {
+        // Records as old as what was read are what is left of it. A topic that is new has none.
+        let is_left = newer.filter(|&newer| newer > low);
+        return Some(match is_left {
+            Some(newer) => (newer, GapCause::Truncated),
+            None => (low, GapCause::Recreated),
         });
     }
-    let is_other = last_read
-        .zip(resumption.before)
-        .is_some_and(|(read, stands)| read != stands);
-    if is_other {
-        Some((low, GapCause::Recreated))
-    } else if position < low {
-        Some((low, GapCause::Deleted))
-    } else {
-        None
-    }
+    (position < low).then_some((low, GapCause::Deleted))
 }
 
 #[cfg(test)]
@@ -116,8 +110,8 @@ mod tests {
             last_read: at(1_000),
             low: 10,
             high: 90,
-            first: at(200),
             before: at(1_000),
+            newer: None,
         };
         assert_eq!(detour(&usual), None);
         assert_eq!(
@@ -138,28 +132,46 @@ mod tests {
         let truncated = Resumption {
             high: 40,
             before: None,
+            newer: Some(40),
             ..usual
         };
         assert_eq!(detour(&truncated), Some((40, GapCause::Truncated)));
+        let and_more = Resumption {
+            newer: Some(30),
+            ..truncated
+        };
+        assert_eq!(detour(&and_more), Some((30, GapCause::Truncated)));
+        let and_grown_past = Resumption {
+            high: 90,
+            before: at(3_000),
+            ..and_more
+        };
+        assert_eq!(detour(&and_grown_past), Some((30, GapCause::Truncated)));
+        let not_known = Resumption {
+            newer: None,
+            ..truncated
+        };
+        assert_eq!(detour(&not_known), Some((10, GapCause::Recreated)));
         let recreated = Resumption {
             low: 0,
             high: 40,
-            first: at(2_000),
             before: None,
+            newer: Some(0),
             ..usual
         };
         assert_eq!(detour(&recreated), Some((0, GapCause::Recreated)));
         let empty = Resumption {
             low: 0,
             high: 0,
-            first: None,
             before: None,
+            newer: Some(0),
             ..usual
         };
         assert_eq!(detour(&empty), Some((0, GapCause::Recreated)));
         let grown_past = Resumption {
             low: 0,
             before: at(3_000),
+            newer: Some(0),
             ..usual
         };
         assert_eq!(detour(&grown_past), Some((0, GapCause::Recreated)));
