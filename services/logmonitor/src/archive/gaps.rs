@@ -12,7 +12,7 @@ use crate::pipeline::{ProducerChanges, Totals};
 pub enum GapCause {
     /// Kafka deleted records before they were read. They are lost.
     Deleted,
-    /// The partition ended before where it had been read to: Kafka lost records that were read here.
+    /// Kafka lost the end of the partition, which had been read here. What came after that is read.
     Truncated,
     /// The topic was deleted and created again.
     Recreated,
