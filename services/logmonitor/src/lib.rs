@@ -31,8 +31,3 @@ pub use app::{App, StartError};
 pub use health_check::health_check;
 pub use inspect::{InspectArguments, InspectError, inspect};
 pub use verify::{VerifyError, verify};
-
-/// Also for librdkafka and SQLite. librdkafka's thread allocates what a consumer's thread frees: with the allocator of the C
-/// library the two wait for one lock.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
