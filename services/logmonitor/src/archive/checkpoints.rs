@@ -1,7 +1,7 @@
 //! Moves what was committed from the write-ahead log into the database, beside the writer: where much is written, whoever
 //! writes would otherwise wait for the disk every few commits.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
@@ -45,7 +45,7 @@ impl Drop for Checkpoints {
     }
 }
 
-fn run(database: &PathBuf, asked: &Receiver<()>) {
+fn run(database: &Path, asked: &Receiver<()>) {
     let mut connection = None;
     while asked.recv().is_ok() {
         // A disk that cannot be written shows with the next commit too, and there it is answered.
@@ -55,7 +55,7 @@ fn run(database: &PathBuf, asked: &Receiver<()>) {
     }
 }
 
-fn checkpoint(connection: &mut Option<Connection>, database: &PathBuf) -> rusqlite::Result<()> {
+fn checkpoint(connection: &mut Option<Connection>, database: &Path) -> rusqlite::Result<()> {
     let connection = match connection {
         Some(connection) => connection,
         None => connection.insert(Connection::open(database)?),
