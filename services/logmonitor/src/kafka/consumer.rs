@@ -249,7 +249,6 @@ impl Consumer {
             // anew instead would meet partitions that are still being stopped, which librdkafka answers with an abort.
             Some(
                 RDKafkaErrorCode::AutoOffsetReset
-                | RDKafkaErrorCode::LogTruncation
                 | RDKafkaErrorCode::UnknownTopicOrPartition
                 | RDKafkaErrorCode::UnknownTopic,
             ) => {
