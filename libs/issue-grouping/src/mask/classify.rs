@@ -23,6 +23,9 @@ impl Chunk {
         if word.len() > MAX_WORD {
             return (Shape::Masked(Mask::Token), self.end);
         }
+        if self.flags == LOWER {
+            return (self.lower_case(text, before, last), self.end);
+        }
         let has = |classes| self.flags & classes != 0;
         if !has(DIGIT | DOT | COLON | SLASH | AT) {
             return (self.word(text, before, last), self.end);
@@ -59,22 +62,20 @@ impl Chunk {
         part.classify(text, b' ', None)
     }
 
+    /// A word of lower-case letters, as most are: what [`Chunk::word`] says, without looking for what has capitals.
+    fn lower_case(&self, text: &[u8], before: u8, last: Option<&Token>) -> Shape {
+        let word = &text[self.start..self.end];
+        match word.len() {
+            1 if word != b"a" => Shape::Name,
+            2..=5 if self.is_value(text, before, last) => Shape::Masked(Mask::Bool),
+            8.. if is_hex(word) => Shape::Masked(Mask::Hex),
+            _ => Shape::Plain,
+        }
+    }
+
     fn word(&self, text: &[u8], before: u8, last: Option<&Token>) -> Shape {
         let word = &text[self.start..self.end];
-        let literal = matches!(
-            word,
-            b"true" | b"false" | b"null" | b"nil" | b"None" | b"True" | b"False"
-        );
-        let next = text.get(self.end).copied().unwrap_or(b')');
-        let spoken = || last.is_some_and(|last| is_copula(last.word(text)));
-        let value = match before {
-            b' ' => matches!(word, b"true" | b"false") && spoken(),
-            b'=' => literal || matches!(word, b"yes" | b"no"),
-            b':' => literal,
-            b'(' | b'[' | b',' => literal && matches!(next, b')' | b']' | b'}' | b',' | b';'),
-            _ => false,
-        };
-        if value {
+        if self.is_value(text, before, last) {
             return Shape::Masked(Mask::Bool);
         }
         if word.len() >= 8 && is_hex(word) {
@@ -87,6 +88,24 @@ impl Chunk {
             return Shape::Masked(Mask::Time);
         }
         words::shape(word, self.flags & LOWER != 0)
+    }
+
+    /// Whether it is `true`, `null` or the like where a value is expected.
+    fn is_value(&self, text: &[u8], before: u8, last: Option<&Token>) -> bool {
+        let word = &text[self.start..self.end];
+        let literal = matches!(
+            word,
+            b"true" | b"false" | b"null" | b"nil" | b"None" | b"True" | b"False"
+        );
+        let next = text.get(self.end).copied().unwrap_or(b')');
+        let spoken = || last.is_some_and(|last| is_copula(last.word(text)));
+        match before {
+            b' ' => matches!(word, b"true" | b"false") && spoken(),
+            b'=' => literal || matches!(word, b"yes" | b"no"),
+            b':' => literal,
+            b'(' | b'[' | b',' => literal && matches!(next, b')' | b']' | b'}' | b',' | b';'),
+            _ => false,
+        }
     }
 
     fn number(&self, text: &[u8], word: &[u8]) -> (Shape, usize) {

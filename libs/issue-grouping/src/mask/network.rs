@@ -13,6 +13,10 @@ pub(super) fn colon_address(text: &[u8], at: usize) -> Option<(Mask, usize)> {
         .take(MAX_ADDRESS)
         .take_while(|byte| byte.is_ascii_hexdigit() || **byte == b':')
         .count();
+    // As words do.
+    if !text[at..at + len].contains(&b':') {
+        return None;
+    }
     let mut end = at + len;
     while end > at && text[end - 1] == b':' && text.get(end.wrapping_sub(2)) != Some(&b':') {
         end -= 1;
