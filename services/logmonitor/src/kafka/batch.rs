@@ -4,20 +4,18 @@ use std::time::{Duration, Instant};
 
 use log_record::Timestamp;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
-use rdkafka::message::BorrowedMessage;
 use tracing::{debug, info, warn};
 
 use super::context::Context;
+use super::fetch_queue::FetchedMessage;
 use super::scan::Scan;
 use crate::archive::{ArchiveError, PartitionPosition};
 use crate::ingest::Ingest;
 
-/// How long an idle consumer waits for a message; also how soon it notices that it should stop.
-const IDLE_POLL: Duration = Duration::from_millis(100);
+/// How long an idle consumer waits for a message; also how soon it hears of anything else.
+const IDLE_POLL: Duration = Duration::from_millis(50);
 /// A batch is applied at the latest after this.
 const MAX_AGE: Duration = Duration::from_millis(50);
-/// The clock is read once in so many messages.
-const CLOCK_EVERY: u64 = 64;
 /// How often a batch that cannot be kept is tried again.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -61,7 +59,7 @@ impl<'c> Batch<'c> {
         }
     }
 
-    pub(super) fn take(&mut self, message: BorrowedMessage<'c>) -> Result<(), ClusterReplaced> {
+    pub(super) fn take(&mut self, message: FetchedMessage<'c>) -> Result<(), ClusterReplaced> {
         let epoch = self.consumer.context().epoch();
         // While reading pauses nothing comes but from a new assignment, which has to be paused anew if it must.
         self.retry_at = None;
@@ -75,14 +73,18 @@ impl<'c> Batch<'c> {
             Some(_) => {}
         }
         self.scan.take(message);
-        let is_old = || {
-            self.begun
-                .is_some_and(|(begun, _)| begun.elapsed() >= MAX_AGE)
-        };
-        if self.scan.is_full() || (self.scan.taken().is_multiple_of(CLOCK_EVERY) && is_old()) {
+        if self.scan.is_full() {
             self.apply()?;
         }
         Ok(())
+    }
+
+    /// Applies what has waited long enough.
+    pub(super) fn apply_if_old(&mut self) -> Result<(), ClusterReplaced> {
+        match self.begun {
+            Some((begun, _)) if begun.elapsed() >= MAX_AGE => self.apply(),
+            _ => Ok(()),
+        }
     }
 
     /// Keeps and shows what was taken. While the archive refuses, nothing more is read and the batch is tried again

@@ -14,6 +14,7 @@ use super::batch::{Batch, ClusterReplaced};
 use super::canary::Canaries;
 use super::client::{client_config, consumer_config};
 use super::context::Context;
+use super::fetch_queue::FetchQueue;
 use super::lifecycle::Lifecycle;
 use super::retention;
 use super::scan::Scan;
@@ -212,6 +213,7 @@ impl Consumer {
                 .create_with_context(context)?;
         let cluster_id = consumer.client().fetch_cluster_id(CLUSTER_TIMEOUT);
         starts.load(cluster_id.as_deref())?;
+        let mut queue = FetchQueue::new(&consumer);
         consumer.subscribe(&[&starts.topic])?;
         let scan = Scan::new(settings.ingest.decode_config());
         let scan = match self.role {
@@ -220,14 +222,28 @@ impl Consumer {
         };
         let mut batch = Batch::new(&consumer, &settings.ingest, scan);
         while !self.is_stopping() {
-            match consumer.poll(batch.patience()) {
-                // Kafka has nothing more: a lone error is kept and shown at once.
-                None => batch.apply()?,
-                Some(Ok(message)) => batch.take(message)?,
-                Some(Err(error)) => {
-                    batch.apply()?;
-                    self.answer(&consumer, error)?;
+            let mut errors = Vec::new();
+            match consumer.poll(Duration::ZERO) {
+                None => {}
+                Some(Ok(_)) => return Err(ConsumeError::NotForwarded),
+                Some(Err(error)) => errors.push(error),
+            }
+            let mut is_idle = true;
+            for message in queue.read(batch.patience()) {
+                is_idle = false;
+                match message.error() {
+                    None => batch.take(message)?,
+                    Some(error) => errors.push(error),
                 }
+            }
+            // Kafka has nothing more: a lone error is kept and shown at once.
+            if is_idle || !errors.is_empty() {
+                batch.apply()?;
+            } else {
+                batch.apply_if_old()?;
+            }
+            for error in errors {
+                self.answer(&consumer, error)?;
             }
         }
         batch.apply()?;
@@ -278,4 +294,7 @@ enum ConsumeError {
     Archive(#[from] ArchiveError),
     #[error("{0}")]
     Cluster(#[from] ClusterReplaced),
+    /// Nothing is lost: the other one begins where the archive ends.
+    #[error("a message came past the queue of the partitions")]
+    NotForwarded,
 }

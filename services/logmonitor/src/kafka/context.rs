@@ -1,8 +1,8 @@
 //! What librdkafka calls back: rebalances, statistics, errors and its log.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rdkafka::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
@@ -13,6 +13,7 @@ use rdkafka::types::RDKafkaRespErr;
 use serde::Deserialize;
 use tracing::{debug, info, warn};
 
+use super::fetch_queue::NativeQueue;
 use super::starts::Starts;
 use crate::pipeline::Pipeline;
 
@@ -28,6 +29,9 @@ pub(super) struct Context {
     epoch: AtomicU64,
     /// The brokers that answer now are not those of the cluster that answered first.
     is_cluster_replaced: AtomicBool,
+    /// Where the messages of the assigned partitions come. There is one from before the consumer subscribes until it
+    /// closes.
+    queue: Mutex<Option<Arc<NativeQueue>>>,
 }
 
 impl Context {
@@ -37,6 +41,7 @@ impl Context {
             pipeline,
             epoch: AtomicU64::new(0),
             is_cluster_replaced: AtomicBool::new(false),
+            queue: Mutex::new(None),
         }
     }
 
@@ -54,15 +59,31 @@ impl Context {
         &self.starts.topic
     }
 
+    /// From the next assignment on, messages come to `queue`.
+    pub(super) fn forward_to(&self, queue: Option<Arc<NativeQueue>>) {
+        *self.queue() = queue;
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Option<Arc<NativeQueue>>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Reads the partitions from where they are to be read, from now on.
-    pub(super) fn assign(
+    fn assign(
         &self,
         consumer: &BaseConsumer<Context>,
-        partitions: &mut TopicPartitionList,
+        partitions: &[i32],
     ) -> Result<(), KafkaError> {
         self.epoch.fetch_add(1, Ordering::Relaxed);
-        self.starts.set(consumer, partitions);
-        consumer.assign(partitions)
+        let mut assignment = TopicPartitionList::with_capacity(partitions.len());
+        for &partition in partitions {
+            assignment.add_partition(self.topic(), partition);
+        }
+        self.starts.set(consumer, &mut assignment);
+        if let Some(queue) = &*self.queue() {
+            queue.forward(consumer, self.topic(), partitions);
+        }
+        consumer.assign(&assignment)
     }
 
     /// Commits up to where these partitions were read, and waits for it: whoever gets them goes on there.
@@ -104,18 +125,17 @@ impl ConsumerContext for Context {
         event: RDKafkaRespErr,
         partitions: &mut TopicPartitionList,
     ) {
-        let outcome = if event == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
+        let outcome = if self.queue().is_none() {
+            // The consumer closes.
+            consumer.unassign()
+        } else if event == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
             // A member that read another topic before is given partitions of that one until the group knows better.
             let numbers: Vec<i32> = partitions
                 .elements_for_topic(self.topic())
                 .iter()
                 .map(|element| element.partition())
                 .collect();
-            let mut ours = TopicPartitionList::with_capacity(numbers.len());
-            for &number in &numbers {
-                ours.add_partition(self.topic(), number);
-            }
-            let outcome = self.assign(consumer, &mut ours);
+            let outcome = self.assign(consumer, &numbers);
             info!(topic = self.topic(), partitions = ?numbers, "reading {} partitions", numbers.len());
             self.pipeline.assign(self.topic(), &numbers);
             outcome

@@ -8,6 +8,7 @@ mod consumer;
 mod context;
 mod embedded;
 mod fetch;
+mod fetch_queue;
 mod lifecycle;
 mod retention;
 mod scan;
@@ -23,7 +24,6 @@ pub use client::{InvalidProperty, check};
 pub use consumer::Consumers;
 pub use embedded::{EmbeddedBroker, EmbeddedError};
 pub use fetch::{FetchError, fetch};
-pub use scan::Scan;
 pub use surroundings::{
     Around, Ask, MAX_LINES, Missing, Reason, Scope, Side, Surroundings, SurroundingsError,
 };

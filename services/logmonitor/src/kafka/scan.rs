@@ -1,18 +1,15 @@
 //! The path of every record: a glance at level and service, a count, and only the possible errors are kept for the
 //! batch. No copy, no allocation, no clock per record.
 
-use log_record::{Peek, Severity, Timestamp, peek, peek_text};
-use rdkafka::Message as _;
-use rdkafka::message::{BorrowedMessage, Headers as _};
-
 use super::canary::Canary;
-use super::content_type;
+use super::fetch_queue::FetchedMessage;
 use crate::archive::{ArchiveError, PartitionPosition};
 use crate::config::DecodeConfig;
 use crate::ingest::{Batch, Ingest, Message};
 use crate::live::{LogCopies, LogRing};
 use crate::pipeline::{Pipeline, Sequences};
 use crate::store::LogCounts;
+use log_record::{Peek, Severity, Timestamp, peek, peek_text};
 
 /// A batch closes with so many messages that may be errors.
 const MAX_HELD: usize = 4_096;
@@ -21,12 +18,12 @@ const MAX_HELD_BYTES: usize = 4 << 20;
 
 /// One batch of one topic, under construction. The messages stay in librdkafka's memory until it is applied.
 #[derive(Debug, Default)]
-pub struct Scan<'c> {
+pub(super) struct Scan<'c> {
     /// The service of records that name none.
     default_service: String,
     /// The level of a line of text that tells none. `None`: some topic has a format that is not told by the bytes.
     level_of_text: Option<Severity>,
-    held: Vec<BorrowedMessage<'c>>,
+    held: Vec<FetchedMessage<'c>>,
     counts: LogCounts,
     /// Of the messages that are counted only.
     sequences: Sequences,
@@ -58,8 +55,8 @@ impl<'c> Scan<'c> {
     }
 
     /// Takes one message into the batch.
-    pub fn take(&mut self, message: BorrowedMessage<'c>) {
-        let timestamp_ms = message.timestamp().to_millis().unwrap_or_default();
+    pub(super) fn take(&mut self, message: FetchedMessage<'c>) {
+        let timestamp_ms = message.timestamp().unwrap_or_default();
         let progress = PartitionPosition {
             partition: message.partition(),
             position: message.offset() + 1,
@@ -82,7 +79,7 @@ impl<'c> Scan<'c> {
         self.scanned += 1;
         if self.copies.are_wanted() {
             let payload = payload.unwrap_or_default();
-            self.copies.take(&progress, content_type(&message), payload);
+            self.copies.take(&progress, message.content_type(), payload);
         }
         match payload.and_then(|payload| self.peek(payload, &message)) {
             Some(peeked) if !peeked.level.is_error() => {
@@ -101,25 +98,18 @@ impl<'c> Scan<'c> {
 
     /// Level and service, where a glance is enough.
     #[inline]
-    fn peek<'p>(&self, payload: &'p [u8], message: &BorrowedMessage<'_>) -> Option<Peek<'p>> {
+    fn peek<'p>(&self, payload: &'p [u8], message: &FetchedMessage<'_>) -> Option<Peek<'p>> {
         // JSON is JSON, whatever is said of the message; a line of text is one only where nothing is.
         peek(payload).or_else(|| {
             let level = self
                 .level_of_text
-                .filter(|_| content_type(message).is_none())?;
+                .filter(|_| message.content_type().is_none())?;
             peek_text(payload, level)
         })
     }
 
-    /// How many messages the batch has.
-    #[must_use]
-    pub fn taken(&self) -> u64 {
-        self.taken
-    }
-
     /// Whether the batch should be applied before it takes more.
-    #[must_use]
-    pub fn is_full(&self) -> bool {
+    pub(super) fn is_full(&self) -> bool {
         self.held.len() >= MAX_HELD || self.held_bytes >= MAX_HELD_BYTES
     }
 
@@ -127,7 +117,7 @@ impl<'c> Scan<'c> {
     ///
     /// # Errors
     /// The archive refuses; the batch is as it was, to be applied again.
-    pub fn apply(
+    pub(super) fn apply(
         &mut self,
         topic: &str,
         ingest: &Ingest,
@@ -141,15 +131,9 @@ impl<'c> Scan<'c> {
                 topic,
                 partition: message.partition(),
                 offset: message.offset(),
-                timestamp: message
-                    .timestamp()
-                    .to_millis()
-                    .map_or(now, Timestamp::from_millis),
+                timestamp: message.timestamp().map_or(now, Timestamp::from_millis),
                 key: message.key(),
-                headers: message.headers().map_or_else(Vec::new, |headers| {
-                    let pairs = headers.iter();
-                    pairs.map(|header| (header.key, header.value)).collect()
-                }),
+                headers: message.headers().collect(),
                 payload: message.payload().unwrap_or_default(),
             })
             .collect();
