@@ -24,6 +24,8 @@ pub struct Load {
     /// Process starts, over all services.
     instances: u64,
     only_errors: bool,
+    /// What the logs topic does not get yet: keys, records and their times.
+    held: Option<Vec<(String, String, i64)>>,
     sent: Sent,
 }
 
@@ -68,6 +70,7 @@ impl Load {
             next: 0,
             instances: SERVICES.len() as u64,
             only_errors: false,
+            held: None,
             sent: Sent::default(),
         }
     }
@@ -84,6 +87,23 @@ impl Load {
     pub fn only_errors(mut self) -> Load {
         self.only_errors = true;
         self
+    }
+
+    /// From now on the logs topic gets nothing until [`Load::send_held`].
+    #[must_use]
+    pub fn holding_logs_back(mut self) -> Load {
+        self.held = Some(Vec::new());
+        self
+    }
+
+    /// Sends what the logs topic has not got yet. From now on both topics get everything.
+    ///
+    /// # Panics
+    /// When the producer refuses a record.
+    pub fn send_held(&mut self) {
+        for (key, record, millis) in self.held.take().unwrap_or_default() {
+            self.produce(&self.topics.logs, &key, &record, millis);
+        }
     }
 
     /// How many errors were sent so far.
@@ -139,17 +159,24 @@ impl Load {
             r#"{{"timestamp":"{timestamp}","level":"{level}","service":"{service}","host":"h1","instance":"{instance}","seq":{seq},"schema":1,"target":"load","message":"record {number} {text}","fields":{{"order_id":{seq},"elapsed_ms":12.5}}}}"#
         );
         let key = format!("{service}/{instance}");
-        self.produce(&self.topics.logs, &key, &record);
+        let millis = timestamp.as_millis();
         if matches!(level, "ERROR" | "CRITICAL") {
-            self.produce(&self.topics.errors, &key, &record);
+            self.produce(&self.topics.errors, &key, &record, millis);
             self.sent.errors.push(format!("{instance}-{seq}"));
         }
         let count = (service.to_owned(), level.to_owned());
         *self.sent.counts.entry(count).or_default() += 1;
+        match &mut self.held {
+            Some(held) => held.push((key, record, millis)),
+            None => self.produce(&self.topics.logs, &key, &record, millis),
+        }
     }
 
-    fn produce(&self, topic: &str, key: &str, record: &str) {
-        let mut message = BaseRecord::to(topic).key(key).payload(record);
+    fn produce(&self, topic: &str, key: &str, record: &str, millis: i64) {
+        let mut message = BaseRecord::to(topic)
+            .key(key)
+            .payload(record)
+            .timestamp(millis);
         while let Err((error, refused)) = self.producer.send(message) {
             let is_full = error == KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull);
             assert!(is_full, "{error}");

@@ -11,6 +11,7 @@ use crate::archive::{
 };
 use crate::config::DecodeConfig;
 use crate::decoding::Decoding;
+use crate::elsewhere::Elsewhere;
 use crate::issues::{IssueChanges, Issues};
 use crate::live::LogRing;
 use crate::pipeline::{Pipeline, ProducerChanges, Sequences, Totals};
@@ -62,6 +63,7 @@ pub struct Ingest {
     pipeline: Pipeline,
     decode: DecodeConfig,
     live_logs: LogRing,
+    elsewhere: Elsewhere,
 }
 
 impl Ingest {
@@ -79,6 +81,7 @@ impl Ingest {
             issues: Issues::new(),
             pipeline,
             live_logs: LogRing::new(decode.clone()),
+            elsewhere: Elsewhere::default(),
             decode,
         }
     }
@@ -87,6 +90,11 @@ impl Ingest {
     #[must_use]
     pub fn live_logs(&self) -> &LogRing {
         &self.live_logs
+    }
+
+    /// Errors that another archive has and that come again.
+    pub(crate) fn elsewhere(&self) -> &Elsewhere {
+        &self.elsewhere
     }
 
     /// How messages are read.
@@ -269,6 +277,7 @@ impl Ingest {
         commit: impl FnOnce(&Archive, &Fresh, &IssueChanges, &mut Totals) -> Result<(), ArchiveError>,
     ) -> Result<(), ArchiveError> {
         let mut is_kept = |instance, seq| match &self.archive {
+            Some(_) if self.elsewhere.has(instance, seq) => Ok(true),
             Some(archive) => archive.has(instance, seq),
             None => Ok(false),
         };

@@ -7,6 +7,7 @@ mod app;
 pub mod archive;
 pub mod config;
 mod decoding;
+mod elsewhere;
 mod halves;
 mod health_check;
 pub mod ingest;

@@ -18,6 +18,7 @@ use super::fetch_queue::FetchQueue;
 use super::lifecycle::Lifecycle;
 use super::retention;
 use super::scan::Scan;
+use super::start_line::StartLine;
 use super::starts::Starts;
 use super::topics::{self, Presence, Role, TopicSpec};
 use crate::archive::ArchiveError;
@@ -76,11 +77,13 @@ impl Consumers {
             ingest: ingest.clone(),
         };
         let stop = Arc::new(AtomicBool::new(false));
+        let start_line = Arc::new(StartLine::default());
         let mut threads = Vec::with_capacity(4);
         for role in [Role::Errors, Role::Logs] {
             let consumer = Consumer {
                 role,
                 settings: settings.clone(),
+                start_line: Arc::clone(&start_line),
                 stop: Arc::clone(&stop),
                 runtime: Handle::current(),
             };
@@ -138,6 +141,7 @@ impl Consumers {
 struct Consumer {
     role: Role,
     settings: Settings,
+    start_line: Arc<StartLine>,
     stop: Arc<AtomicBool>,
     runtime: Handle,
 }
@@ -148,7 +152,17 @@ impl Consumer {
         let spec = TopicSpec::of(self.role, &settings.config);
         let client = client_config(&settings.config, &settings.bootstrap_servers);
         let (replay, ingest) = (settings.replay, &settings.ingest);
-        let starts = Arc::new(Starts::new(&spec.name, self.role, replay, ingest, client));
+        let twin = match self.role {
+            Role::Errors => &settings.config.topic_logs,
+            Role::Logs | Role::Issues => &settings.config.topic_errors,
+        };
+        let starts = Arc::new(Starts::new(
+            [&spec.name, twin],
+            self.role,
+            replay,
+            ingest,
+            client,
+        ));
         while !self.is_stopping() {
             if self.wait_for_topic(&spec) {
                 match self.consume(&starts) {
@@ -214,6 +228,7 @@ impl Consumer {
         let cluster_id = consumer.client().fetch_cluster_id(CLUSTER_TIMEOUT);
         starts.load(cluster_id.as_deref())?;
         let mut queue = FetchQueue::new(&consumer);
+        self.start_line.wait();
         consumer.subscribe(&[&starts.topic])?;
         let scan = Scan::new(settings.ingest.decode_config());
         let scan = match self.role {

@@ -12,6 +12,7 @@ mod fetch_queue;
 mod lifecycle;
 mod retention;
 mod scan;
+mod start_line;
 mod starts;
 mod surroundings;
 mod topics;

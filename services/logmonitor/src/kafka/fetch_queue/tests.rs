@@ -41,7 +41,13 @@ fn consumer(bootstrap_servers: &str) -> BaseConsumer<Context> {
     let store = Store::new(StoreLimits::default());
     let ingest = Ingest::new(None, store, pipeline.clone(), DecodeConfig::default());
     let client = consumer_config(&config.kafka, bootstrap_servers, "test");
-    let starts = Starts::new(TOPIC, Role::Logs, None, &ingest, client.clone());
+    let starts = Starts::new(
+        [TOPIC, "application-logs-errors"],
+        Role::Logs,
+        None,
+        &ingest,
+        client.clone(),
+    );
     let context = Context::new(Arc::new(starts), pipeline);
     client.create_with_context(context).unwrap()
 }

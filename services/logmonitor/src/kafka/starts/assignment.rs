@@ -34,6 +34,7 @@ impl Starts {
             HashMap::new()
         });
         let replayed = self.replayed(consumer, partitions);
+        let mut taken_over = HashMap::new();
         for &partition in &numbers {
             let known = self.state().positions.get(&partition).copied();
             let start = match (&replayed, known) {
@@ -46,9 +47,13 @@ impl Starts {
             if start != known.map(|at| at.position) {
                 self.ingest.skip_to_position(&self.topic, partition);
             }
+            if known.is_none() || start != known.map(|at| at.position) {
+                taken_over.insert(partition, start);
+            }
             let offset = start.map_or(Offset::Beginning, Offset::Offset);
             self.read_from(partitions, partition, offset);
         }
+        self.take_over(consumer, &taken_over);
         let (mut resumptions, begun) = self.compare(consumer, partitions);
         self.begin(&begun, partitions);
         self.glance(&mut resumptions);

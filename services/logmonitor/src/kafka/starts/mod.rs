@@ -3,6 +3,7 @@
 
 mod assignment;
 mod decision;
+mod handover;
 mod lookup;
 mod probe;
 
@@ -26,6 +27,8 @@ const EMBEDDED: &str = "embedded";
 #[derive(Debug)]
 pub(super) struct Starts {
     pub(super) topic: String,
+    /// The topic with the other copy of each error.
+    twin: String,
     role: Role,
     /// Without an archive: how far back the errors topic is read. `None` is all of it, on the embedded broker.
     replay: Option<Duration>,
@@ -48,7 +51,7 @@ struct State {
 
 impl Starts {
     pub(super) fn new(
-        topic: &str,
+        [topic, twin]: [&str; 2],
         role: Role,
         replay: Option<Duration>,
         ingest: &Ingest,
@@ -60,6 +63,7 @@ impl Starts {
         );
         Starts {
             topic: topic.to_owned(),
+            twin: twin.to_owned(),
             role,
             replay,
             ingest: ingest.clone(),
@@ -133,6 +137,8 @@ impl Starts {
         let mut state = self.state();
         state.positions.insert(at.partition, at);
         state.checked.insert(at.partition);
+        drop(state);
+        self.pass(at.partition, at.timestamp);
     }
 
     /// Where partitions go on that were read: what is to be committed for them.
