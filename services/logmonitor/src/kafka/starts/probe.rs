@@ -16,8 +16,8 @@ use crate::kafka::client::Quiet;
 
 /// A broker that has not sent a record by then is taken to have none.
 const TIMEOUT: Duration = Duration::from_secs(3);
-/// So many errors are looked up at most.
-const MAX_ERRORS: usize = 1_000_000;
+/// So many errors are looked up at most: within seconds, and in 50 MB.
+const MAX_ERRORS: u32 = 1_000_000;
 
 /// The Kafka timestamps of the records at these offsets, one a partition. A record that is not there any more is
 /// missing from the answer.
@@ -78,6 +78,7 @@ pub(super) fn errors_in(
             continue;
         };
         deadline = Instant::now() + TIMEOUT;
+        count += 1;
         let (partition, offset) = (message.partition(), message.offset());
         let Some(&end) = left.get(&partition) else {
             continue;
@@ -89,7 +90,6 @@ pub(super) fn errors_in(
             errors.identities.insert(identity);
             let millis = message.timestamp().to_millis().unwrap_or_default();
             errors.newest = errors.newest.max(Timestamp::from_millis(millis));
-            count += 1;
         }
         if offset + 1 >= end {
             left.remove(&partition);
