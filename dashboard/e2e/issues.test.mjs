@@ -135,7 +135,7 @@ test("state, order and service stand in the address, and a shared link reproduce
   await page.getByRole("button", { name: /^Sort by Errors/ }).click();
   await page.waitForURL(/[?&]sort=count/);
   await page.getByRole("button", { name: "Services", exact: true }).click();
-  await page.getByRole("checkbox", { name: service }).check();
+  await page.getByRole("checkbox", { name: service, exact: true }).check();
   await page.waitForURL((url) => url.searchParams.get("service") === service);
 
   const other = await open(t, { path: "issues", search: new URL(page.url()).search });
