@@ -77,8 +77,12 @@ impl Starts {
                 Role::Errors => (committed(partition), start),
                 Role::Logs | Role::Issues => (start, committed(partition)),
             };
-            let Some((to, (low, high))) = to.zip(watermarks(consumer, logs, *partition)) else {
+            let Some(to) = to else {
                 continue;
+            };
+            let Some((low, high)) = watermarks(consumer, logs, *partition) else {
+                // Asking for each of them would take as many timeouts.
+                break;
             };
             let from = from.unwrap_or(low).max(low);
             if from < high {
