@@ -61,14 +61,14 @@ impl<'c> Batch<'c> {
 
     pub(super) fn take(&mut self, message: FetchedMessage<'c>) -> Result<(), ClusterReplaced> {
         let epoch = self.consumer.context().epoch();
-        // While reading pauses nothing comes but from a new assignment, which has to be paused anew if it must.
-        self.retry_at = None;
         match self.begun {
             None => self.begun = Some((Instant::now(), epoch)),
             // The partitions may be another's by now: who reads them next begins where this batch began.
             Some((_, begun)) if begun != epoch => {
                 self.drop_messages();
                 self.begun = Some((Instant::now(), epoch));
+                // It has to be paused anew if it must.
+                self.retry_at = None;
             }
             Some(_) => {}
         }
