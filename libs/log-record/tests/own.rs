@@ -105,6 +105,10 @@ fn what_differs_in_one_thing_is_read_alike_the_short_way_and_the_long() {
             let mut odd = OWN.map(str::to_owned);
             odd[at] = with_value(OWN[at], value);
             messages.push(object(&odd));
+            // Which of the two counts depends on whether the first one says anything.
+            let mut twice = odd.to_vec();
+            twice.push(OWN[at].to_owned());
+            messages.push(object(&twice));
         }
         for (other, member) in OWN.iter().enumerate() {
             let mut swapped = OWN;
@@ -120,6 +124,11 @@ fn what_differs_in_one_thing_is_read_alike_the_short_way_and_the_long() {
             messages.push(object(&spaced));
         }
     }
+    let without_line = OWN.iter().filter(|member| !member.starts_with("\"line\""));
+    let in_one: Vec<String> = without_line
+        .map(|member| member.replace("src/login.rs", "src/login.rs:142"))
+        .collect();
+    messages.push(object(&in_one));
     for message in &messages {
         check(message).unwrap();
     }

@@ -71,6 +71,10 @@ impl<'a> Reader<'a> {
         let module = self.text(string!("module"))?;
         let file = self.text(string!("file"))?;
         let line = self.number(key!("line"))?;
+        if file.is_some() != line.is_some() {
+            // Ours have both; of others the line may be part of the file.
+            return None;
+        }
         let thread = self.text(string!("thread"))?;
         let message = self.text(string!("message"))??;
         let error = self.error()?;

@@ -41,6 +41,10 @@ pub(super) fn read(payload: &[u8]) -> Option<Peek<'_>> {
 fn identity(mut walker: Walker<'_, false>) -> Option<Identity<'_>> {
     walker.string_behind(b",\"host\":\"");
     let instance = walker.string_behind(b",\"instance\":\"")?;
+    if instance.is_empty() {
+        // One that says nothing: another may follow.
+        return None;
+    }
     let seq = walker.number_behind(b",\"seq\":")?;
     Some(Identity {
         instance: std::str::from_utf8(instance).ok()?,
