@@ -97,3 +97,18 @@ test("a refresh moves nothing that is being read", async (t) => {
   await page.waitForLoadState("networkidle");
   assert.deepEqual(await tops(), before);
 });
+
+test("a click is one although errors arrive between press and release", async (t) => {
+  const page = await openDashboard(t);
+  const known = ids(await newestErrors());
+  const first = page.locator(".row").first();
+  const { id } = await first.evaluate((element) => element.dataset);
+  await first.hover();
+  await page.mouse.down();
+  await anotherError(known);
+  // Two refreshes would have come in this time.
+  await new Promise((resolve) => setTimeout(resolve, 11_000));
+  await page.mouse.up();
+  await page.getByRole("dialog", { name: "Error details" }).waitFor();
+  assert.equal(await row(page, id).getAttribute("aria-current"), "true");
+});

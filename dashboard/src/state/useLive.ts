@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { ApiError } from "../api/error";
 import { followStream } from "../api/stream";
 import { MAX_LINES, NO_LINES, appended, type Message, type Tail } from "./liveTail";
+import { released } from "./press";
 
 export interface Live {
   tail: Tail;
@@ -48,7 +49,8 @@ export function useLive(path: string, paused: boolean): Live {
           held.messages.shift();
           held.lost += 1;
         }
-        timer ??= setTimeout(() => {
+        timer ??= setTimeout(async () => {
+          await released();
           timer = undefined;
           flush();
         }, PAINT_MS);

@@ -2,6 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { errorFromFailure, isAbort, type ApiError } from "../api/error";
+import { released } from "./press";
 
 export interface Resource<T> {
   data: T | undefined;
@@ -66,7 +67,8 @@ export function useResource<T>(
     const mine = { key, controller };
     flight.current = mine;
     load(controller.signal)
-      .then((loaded) => {
+      .then(async (loaded) => {
+        await released();
         if (flight.current !== mine) return;
         setState((old) => {
           const data = merge(old.key === key ? old.data : undefined, loaded);
