@@ -96,6 +96,18 @@ impl Load {
         self
     }
 
+    /// Sends the first of what the logs topic has not got yet.
+    ///
+    /// # Panics
+    /// When the producer refuses a record, or there are not so many.
+    pub fn send_some_held(&mut self, records: usize) {
+        let mut held = self.held.take().unwrap_or_default();
+        for (key, record, millis) in held.drain(..records) {
+            self.produce(&self.topics.logs, &key, &record, millis);
+        }
+        self.held = Some(held);
+    }
+
     /// Sends what the logs topic has not got yet. From now on both topics get everything.
     ///
     /// # Panics

@@ -53,8 +53,9 @@
 //!
 //! # The report of losses
 //! The worker says in a record of its own what was lost: when nothing more has been for a second and the broker takes
-//! records again, and at the end of the process if something has not been said. It is a WARN with the target
-//! `tracing_kafka`; the numbers are in its `fields`:
+//! records again, and at the end of the process if something has not been said; if Kafka is away then, it waits in the
+//! spool, if there is one, for the service's next start. It is a WARN with the target `tracing_kafka`; the numbers are in
+//! its `fields`:
 //!
 //! | field | since | records |
 //! |---|---|---|

@@ -32,6 +32,17 @@ pub(crate) enum Topic {
     Errors,
 }
 
+impl Topic {
+    /// Those that get a record of this severity.
+    pub(crate) fn of(severity: Severity) -> &'static [Topic] {
+        if severity.is_error() {
+            &[Topic::Logs, Topic::Errors]
+        } else {
+            &[Topic::Logs]
+        }
+    }
+}
+
 /// Whose record an answer is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flight {

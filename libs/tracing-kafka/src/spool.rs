@@ -169,11 +169,13 @@ impl Spool {
         self.own.sync();
     }
 
-    /// Sends one record to both topics.
+    /// Sends one record to its topics.
     fn send(&mut self, record: &Spooled, producer: &Producer, portion: &mut Portion) {
         let number = self.window.next_number();
-        self.window.enter(record.severity, record.payload.len(), 2);
-        for topic in [Topic::Logs, Topic::Errors] {
+        let topics = Topic::of(record.severity);
+        self.window
+            .enter(record.severity, record.payload.len(), topics.len() as u8);
+        for &topic in topics {
             let sent = producer.send(
                 topic,
                 Flight::Replay(number),

@@ -100,12 +100,12 @@ impl Worker {
 
     /// Sends one record, or finds out what else becomes of it.
     fn accept(&mut self, entry: &Entry, thread: &[u8], text: &[u8]) {
-        let copies = copies(entry.severity);
-        let len = text.len() + self.frame.len();
-        if !self.has_room(entry.severity, len * usize::from(copies)) {
+        let topics = Topic::of(entry.severity);
+        let bytes = topics.len() * (text.len() + self.frame.len());
+        if !self.has_room(entry.severity, bytes) {
             // Answers may have come that make room.
             self.poll();
-            if !self.has_room(entry.severity, len * usize::from(copies)) {
+            if !self.has_room(entry.severity, bytes) {
                 self.turn_away(entry, thread, text);
                 return;
             }
@@ -116,23 +116,10 @@ impl Worker {
             .write(&mut record, seq, entry, thread, text, self.limits.record);
         self.state
             .window
-            .enter(entry.severity, record.len(), copies);
+            .enter(entry.severity, record.len(), topics.len() as u8);
         let flight = Flight::Live(seq);
-        self.send(
-            Topic::Logs,
-            flight,
-            entry.severity,
-            entry.timestamp,
-            &record,
-        );
-        if entry.severity.is_error() {
-            self.send(
-                Topic::Errors,
-                flight,
-                entry.severity,
-                entry.timestamp,
-                &record,
-            );
+        for &topic in topics {
+            self.send(topic, flight, entry.severity, entry.timestamp, &record);
         }
         self.state.record = record;
     }
@@ -181,10 +168,15 @@ impl Worker {
     /// There is no room to send: an error goes to the spool, anything else is lost. Only what is kept gets a number,
     /// so the numbers stay without gaps.
     fn turn_away(&mut self, entry: &Entry, thread: &[u8], text: &[u8]) {
-        if self.spool.is_none() || !entry.severity.is_error() {
+        if self.spool.is_some() && entry.severity.is_error() {
+            self.keep(entry, thread, text);
+        } else {
             self.pipeline.dropped.add(entry.severity, 1);
-            return;
         }
+    }
+
+    /// Spools a record that is not sent.
+    fn keep(&mut self, entry: &Entry, thread: &[u8], text: &[u8]) {
         let seq = self.state.window.next_number();
         let mut payload = Vec::new();
         self.frame
@@ -295,6 +287,20 @@ impl Worker {
     }
 
     fn send_report(&mut self, losses: &Losses) {
+        let (entry, text) = self.write_report(losses);
+        self.accept(&entry, b"", &text);
+    }
+
+    /// What no report has said, or none that has arrived, waits in the spool for the next start of the service.
+    fn spool_report(&mut self) {
+        let losses = self.pipeline.losses();
+        if self.spool.is_some() && self.state.report.is_incomplete(&losses) {
+            let (entry, text) = self.write_report(&losses);
+            self.keep(&entry, b"", &text);
+        }
+    }
+
+    fn write_report(&mut self, losses: &Losses) -> (Entry, Vec<u8>) {
         let (text, source_len) = self.state.report.write(losses);
         let entry = Entry {
             metadata: None,
@@ -306,7 +312,7 @@ impl Worker {
             stack: None,
         };
         self.pipeline.count_own(entry.severity);
-        self.accept(&entry, b"", &text);
+        (entry, text)
     }
 
     /// One step of a flush: everything that was logged before it has to be answered.
@@ -357,13 +363,9 @@ impl Worker {
             self.push_out(Duration::from_millis(5));
         }
         self.give_up_unanswered();
+        self.spool_report();
         if let Some(spool) = &mut self.spool {
             spool.sync();
         }
     }
-}
-
-/// How many topics a record of this severity goes to.
-fn copies(severity: Severity) -> u8 {
-    if severity.is_error() { 2 } else { 1 }
 }

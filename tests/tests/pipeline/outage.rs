@@ -123,8 +123,13 @@ fn what_a_producer_had_to_drop_is_told_from_what_was_lost() {
     broker.up();
     monitor.wait_until_ready();
     let accounts = || monitor.get("/api/v1/status")["producers"][0].clone();
+    // A second's records: what waited for Kafka has been delivered by now, or dropped.
+    let received = accounts()["received"].as_u64().unwrap();
+    wait_for("the producer delivers again", || {
+        (accounts()["received"].as_u64() > Some(received + 1_000)).then_some(())
+    });
     wait_for("the producer says what it has dropped", || {
-        (accounts()["reported_dropped"].as_u64() > Some(0)).then_some(())
+        (accounts()["reported_dropped"].as_u64() > Some(1_000)).then_some(())
     });
     let report = emitter.stop();
     let number = |key: &str| report[key].as_u64().unwrap();
@@ -145,5 +150,35 @@ fn what_a_producer_had_to_drop_is_told_from_what_was_lost() {
     assert!(
         missing > 0 && missing <= number("dropped"),
         "{accounts} {report}"
+    );
+}
+
+/// It cannot say it any more: its next start does.
+#[test]
+fn what_a_producer_dropped_before_its_end_is_no_loss_in_transit() {
+    let (mut broker, topics, spool) = (Broker::start(), Topics::unique(), TempDir::new().unwrap());
+    let monitor = Monitor::start(broker.bootstrap(), &topics);
+    let emitter = Emitter::start(&broker, &topics, &spool, "1000");
+    wait_for_errors(&monitor);
+    broker.stop();
+    std::thread::sleep(Duration::from_secs(2));
+    let before = emitter.stop();
+    broker.up();
+    let emitter = Emitter::start(&broker, &topics, &spool, "60000");
+    let number = |report: &Value, key: &str| report[key].as_u64().unwrap();
+    assert!(number(&before, "dropped") > 100, "{before}");
+    let accounts = || monitor.get("/api/v1/status")["producers"][0].clone();
+    let told = number(&before, "dropped");
+    wait_for(
+        "the next start says what the one before has dropped",
+        || (accounts()["reported_dropped"].as_u64() >= Some(told)).then_some(()),
+    );
+    let after = emitter.stop();
+    assert_eq!(number(&after, "dropped"), 0, "{after}");
+    let accounts = accounts();
+    assert_eq!(accounts["reported_dropped"], told, "{before} {after}");
+    assert_eq!(
+        accounts["lost_in_transit"], 0,
+        "{accounts} {before} {after}"
     );
 }

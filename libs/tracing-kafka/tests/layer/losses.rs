@@ -8,7 +8,7 @@ use tracing::{dispatcher, error, info};
 use tracing_kafka::Severity;
 
 use crate::broker::{Broker, DEADLINE, Received, eventually};
-use crate::pressure::{seqs, start};
+use crate::pressure::{assert_balanced, seqs, start};
 
 /// The only report among these.
 #[track_caller]
@@ -117,6 +117,41 @@ fn what_was_not_reported_before_the_end_is_reported_at_the_end() {
     let report = report(&received);
     assert_eq!(report["fields"]["dropped"], counters.dropped());
     assert_eq!(report["seq"], counters.delivered() - 1, "the last record");
+}
+
+#[test]
+fn a_last_report_that_kafka_does_not_take_waits_in_the_spool() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("errors.spool");
+    let away =
+        tracing_kafka::KafkaLayer::builder("late").bootstrap_servers(crate::pressure::NOWHERE);
+    let (dispatch, guard) = start(away.spool(&path, 1_000_000));
+    dispatcher::with_default(&dispatch, || {
+        info!("lost");
+        info!("lost");
+        error!("for the spool");
+    });
+    let counters = guard.shutdown(Duration::ZERO);
+    assert_eq!(
+        (counters.dropped(), counters.spooled()),
+        (2, 2),
+        "{counters:?}"
+    );
+    assert_balanced(&counters);
+
+    let broker = Broker::start();
+    let (_dispatch, guard) = start(broker.layer("late").spool(&path, 1_000_000));
+    guard.shutdown(DEADLINE);
+    let received = broker.read_logs(2);
+    let report = report(&received);
+    assert_eq!(report["fields"]["dropped_with_seq"], 2);
+    assert_eq!(report["fields"]["dropped_without_seq"], 0);
+    assert_eq!(report["seq"], 3);
+    let [error] = &*broker.read_errors(1) else {
+        panic!("the report is no error");
+    };
+    assert_eq!(error.record["instance"], report["instance"]);
+    assert_eq!(error.record["seq"], 2);
 }
 
 #[test]

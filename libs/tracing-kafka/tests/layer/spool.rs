@@ -36,7 +36,9 @@ fn errors_wait_in_the_spool_and_arrive_with_their_numbers_at_the_next_start() {
         seqs(&received),
         (0..20).map(|n| 2 * n + 1).collect::<Vec<_>>()
     );
-    let logs = broker.read_logs(20);
+    let mut logs = broker.read_logs(21);
+    let report = logs.pop().unwrap();
+    assert_eq!(report.record["message"], "20 records dropped");
     assert_eq!(numbers(&logs), (0..20).collect::<Vec<_>>());
     // In the partitions in which they are if the broker has had them before.
     for received in received.iter().chain(&logs) {
@@ -115,7 +117,8 @@ fn a_spool_is_filled_to_its_last_byte_and_not_beyond() {
         assert_balanced(&counters);
         let len = std::fs::metadata(&path).unwrap().len();
         std::fs::remove_file(&path).unwrap();
-        (counters.spooled(), counters.dropped(), len)
+        let errors = counters.level(Severity::Error);
+        (errors.spooled, errors.dropped, len)
     };
     let (_, _, all) = log_five(1_000_000);
     assert_eq!(log_five(all), (5, 0, all));
