@@ -1,10 +1,15 @@
-//! Embeds the built dashboard (`dashboard/dist`) into the binary, or nothing where it was not built.
+//! Embeds the built dashboard (`dashboard/dist`) into the binary, or nothing where it was not built. Tells the linker
+//! what of librdkafka's is replaced (`src/kafka/leader_hints.rs`).
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
+    // The linkers of other systems cannot.
+    if variable("CARGO_CFG_TARGET_OS")? == "linux" {
+        println!("cargo::rustc-link-arg=-Wl,--wrap=rd_kafka_metadata_update_op");
+    }
     let manifest = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
     let dist = manifest.join("../../dashboard/dist");
     println!("cargo::rerun-if-changed={}", dist.display());

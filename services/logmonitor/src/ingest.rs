@@ -124,6 +124,14 @@ impl Ingest {
         let mut decoded = Decoding::of(batch.messages, &self.decode, now);
         decoded.counts.absorb(batch.counts);
         decoded.sequences.absorb(batch.sequences);
+        let arrived = decoded.arrivals.len();
+        // From the errors topic whatever comes is kept: nobody else reads it.
+        if self.pipeline.producers().are_of(batch.topic) {
+            decoded.arrivals.retain(|arrival| {
+                let identity = arrival.record.instance.zip(arrival.record.seq);
+                !self.elsewhere.has(identity, arrival.payload)
+            });
+        }
         let producers = self.producer_changes(batch.topic, &decoded.sequences, now);
         let incoming = Incoming {
             arrivals: &decoded.arrivals,
@@ -133,6 +141,7 @@ impl Ingest {
         };
         let mut totals = Totals {
             unknown_levels: decoded.unknown_levels,
+            duplicates: (arrived - decoded.arrivals.len()) as u64,
             ..Totals::default()
         };
         totals
@@ -277,7 +286,6 @@ impl Ingest {
         commit: impl FnOnce(&Archive, &Fresh, &IssueChanges, &mut Totals) -> Result<(), ArchiveError>,
     ) -> Result<(), ArchiveError> {
         let mut is_kept = |instance, seq| match &self.archive {
-            Some(_) if self.elsewhere.has(instance, seq) => Ok(true),
             Some(archive) => archive.has(instance, seq),
             None => Ok(false),
         };
@@ -298,7 +306,7 @@ impl Ingest {
                     let stored = appended.stored_by_level[level.index()];
                     totals.stored.insert(level.as_str().to_owned(), stored);
                 }
-                totals.duplicates = appended.duplicates;
+                totals.duplicates += appended.duplicates;
                 totals.expired = appended.expired;
                 if let Some(batch) = &*batch.borrow() {
                     changes = batch.changes();

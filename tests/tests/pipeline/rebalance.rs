@@ -99,6 +99,42 @@ fn errors_that_another_has_kept_are_not_kept_again_from_the_logs() {
     assert_eq!(together, sent.errors);
 }
 
+/// The same, and the one that takes over ends in the middle of what the first one had kept.
+#[test]
+fn errors_that_another_has_kept_are_remembered_across_a_crash() {
+    let (bootstrap, topics) = (shared_bootstrap(), Topics::unique());
+    let properties = "session.timeout.ms=6000,heartbeat.interval.ms=500";
+    let home = || Arc::new(Home::new(&bootstrap, &topics).with("KAFKA_PROPERTIES", properties));
+    let (first_home, second_home) = (home(), home());
+    let first = Monitor::at(&first_home);
+    first.wait_until_ready();
+    let mut load = Load::new(&bootstrap, &topics)
+        .of_instances(12)
+        .holding_logs_back();
+    load.send(20_000);
+    let kept = load.errors();
+    wait_for("the first one has all errors", || {
+        (first.ids().len() == kept).then_some(())
+    });
+    assert!(first.terminate().success());
+    load.send_some_held(8_000);
+    let second = Monitor::at(&second_home);
+    second.wait_until_counted(7_000);
+    second.kill();
+    load.send_held();
+    load.send(10_000);
+    let new = load.errors() - kept;
+    let sent = load.finish();
+
+    let second = Monitor::at(&second_home);
+    second.wait_until_counted(sent.records() - kept as u64);
+    assert_eq!(second.ids().len(), new);
+    let first = Monitor::at(&first_home);
+    let mut together = [first.ids(), second.ids()].concat();
+    together.sort();
+    assert_eq!(together, sent.errors);
+}
+
 #[test]
 fn a_member_that_is_given_other_topics_reads_those_and_no_others() {
     let bootstrap = shared_bootstrap();

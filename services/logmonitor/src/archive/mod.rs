@@ -185,6 +185,18 @@ impl Archive {
         self.write(|transaction| put_fact(transaction, name, value))
     }
 
+    /// Forgets a fact.
+    ///
+    /// # Errors
+    /// The disk cannot be written.
+    pub fn forget_fact(&self, name: &str) -> Result<(), ArchiveError> {
+        self.write(|transaction| {
+            let sql = "DELETE FROM facts WHERE name = ?1";
+            transaction.prepare_cached(sql)?.execute([name])?;
+            Ok(())
+        })
+    }
+
     /// Runs `change` in one transaction: all of it is kept, or nothing.
     fn write<T>(
         &self,

@@ -238,10 +238,15 @@ impl Consumer {
         let mut batch = Batch::new(&consumer, &settings.ingest, scan);
         while !self.is_stopping() {
             let mut errors = Vec::new();
-            match consumer.poll(Duration::ZERO) {
-                None => {}
-                Some(Ok(_)) => return Err(ConsumeError::NotForwarded),
-                Some(Err(error)) => errors.push(error),
+            // All that has happened: after an outage, what matters waits behind what was said of it.
+            while let Some(event) = consumer.poll(Duration::ZERO) {
+                match event {
+                    Ok(_) => return Err(ConsumeError::NotForwarded),
+                    Err(error) => errors.push(error),
+                }
+            }
+            if let Some(error) = consumer.context().take_failure() {
+                return Err(ConsumeError::Assignment(error));
             }
             let mut is_idle = true;
             for message in queue.read(batch.patience()) {
@@ -305,6 +310,8 @@ impl Consumer {
 enum ConsumeError {
     #[error("{0}")]
     Kafka(#[from] KafkaError),
+    #[error("the assignment failed: {0}")]
+    Assignment(#[source] KafkaError),
     #[error("{0}")]
     Archive(#[from] ArchiveError),
     #[error("{0}")]

@@ -32,6 +32,8 @@ pub(super) struct Context {
     /// Where the messages of the assigned partitions come. There is one from before the consumer subscribes until it
     /// closes.
     queue: Mutex<Option<Arc<NativeQueue>>>,
+    /// Why the last assignment failed: the group believes that we read, so the consumer has to go.
+    failure: Mutex<Option<KafkaError>>,
 }
 
 impl Context {
@@ -42,6 +44,7 @@ impl Context {
             epoch: AtomicU64::new(0),
             is_cluster_replaced: AtomicBool::new(false),
             queue: Mutex::new(None),
+            failure: Mutex::new(None),
         }
     }
 
@@ -64,6 +67,15 @@ impl Context {
         *self.queue() = queue;
     }
 
+    /// Why the last assignment failed, if it did.
+    pub(super) fn take_failure(&self) -> Option<KafkaError> {
+        self.failure().take()
+    }
+
+    fn failure(&self) -> MutexGuard<'_, Option<KafkaError>> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn queue(&self) -> MutexGuard<'_, Option<Arc<NativeQueue>>> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -79,7 +91,7 @@ impl Context {
         for &partition in partitions {
             assignment.add_partition(self.topic(), partition);
         }
-        self.starts.set(consumer, &mut assignment);
+        self.starts.set(consumer, &mut assignment)?;
         if let Some(queue) = &*self.queue() {
             queue.forward(consumer, self.topic(), partitions);
         }
@@ -136,8 +148,10 @@ impl ConsumerContext for Context {
                 .map(|element| element.partition())
                 .collect();
             let outcome = self.assign(consumer, &numbers);
-            info!(topic = self.topic(), partitions = ?numbers, "reading {} partitions", numbers.len());
-            self.pipeline.assign(self.topic(), &numbers);
+            if outcome.is_ok() {
+                info!(topic = self.topic(), partitions = ?numbers, "reading {} partitions", numbers.len());
+                self.pipeline.assign(self.topic(), &numbers);
+            }
             outcome
         } else {
             self.epoch.fetch_add(1, Ordering::Relaxed);
@@ -151,10 +165,7 @@ impl ConsumerContext for Context {
             consumer.unassign()
         };
         if let Err(error) = outcome {
-            let problem = format!("the assignment failed: {error}");
-            if self.pipeline.set_problem(self.topic(), &problem) {
-                warn!(topic = self.topic(), "{problem}");
-            }
+            *self.failure() = Some(error);
         }
     }
 }
@@ -235,4 +246,44 @@ struct Partition {
     partition: i32,
     next_offset: i64,
     hi_offset: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use rdkafka::mocking::MockCluster;
+    use rdkafka::types::RDKafkaApiKey;
+
+    use crate::kafka::fetch_queue::FetchQueue;
+    use crate::kafka::testing;
+
+    use super::*;
+
+    const TOPIC: &str = "application-logs";
+
+    /// Another may have read further: without the group's word some errors would be kept twice.
+    #[test]
+    fn nothing_is_read_while_the_group_does_not_say_what_it_has_committed() {
+        let cluster = MockCluster::new(1).unwrap();
+        cluster.create_topic(TOPIC, 1, 1).unwrap();
+        let is_away = RDKafkaRespErr::RD_KAFKA_RESP_ERR_NOT_COORDINATOR;
+        cluster.request_errors(RDKafkaApiKey::OffsetFetch, &[is_away; 2_000]);
+        let consumer = testing::consumer(&cluster.bootstrap_servers(), TOPIC);
+        let _queue = FetchQueue::new(&consumer);
+        consumer.subscribe(&[TOPIC]).unwrap();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while consumer.context().take_failure().is_none() {
+            assert!(Instant::now() < deadline, "the assignment was made");
+            assert!(consumer.poll(Duration::from_millis(50)).is_none());
+        }
+        assert_eq!(consumer.assignment().unwrap().count(), 0);
+        assert!(
+            consumer
+                .context()
+                .pipeline
+                .partitions(log_record::Timestamp::now())
+                .is_empty()
+        );
+    }
 }

@@ -9,12 +9,16 @@ mod context;
 mod embedded;
 mod fetch;
 mod fetch_queue;
+#[cfg(target_os = "linux")]
+mod leader_hints;
 mod lifecycle;
 mod retention;
 mod scan;
 mod start_line;
 mod starts;
 mod surroundings;
+#[cfg(test)]
+mod testing;
 mod topics;
 
 use rdkafka::Message;

@@ -5,6 +5,9 @@
 mod embedded;
 mod inspect;
 
+// Has what the linker puts in the place of librdkafka's own (`build.rs`).
+use logmonitor as _;
+
 use std::io::Read as _;
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Child, Command, Output, Stdio};

@@ -2,9 +2,11 @@
 
 use std::time::Instant;
 
+use log_record::Instance;
 use rusqlite::Connection;
 
 use super::*;
+use crate::elsewhere::Errors;
 
 #[test]
 fn what_was_kept_is_there_after_a_restart() {
@@ -75,6 +77,29 @@ fn the_twin_from_the_other_topic_is_recognised_after_a_restart() {
         .unwrap();
     assert_eq!(after.shown(), ["number 1", "same", "twice", "twice"]);
     assert_eq!(after.pipeline.counters().totals().duplicates, 3);
+}
+
+#[test]
+fn what_another_archive_has_is_not_kept_again_from_the_logs() {
+    let directory = TempDir::new().unwrap();
+    let monitor = Monitor::start(&directory);
+    let mut errors = Errors::default();
+    errors.add(Some((Instance(7), 1)), &own(1, "ERROR"), now());
+    errors.add(None, &foreign("theirs"), now());
+    monitor.ingest.elsewhere().learn(0, errors);
+    let records = [
+        own(1, "ERROR"),
+        foreign("theirs"),
+        own(2, "ERROR"),
+        foreign("ours"),
+    ];
+    let payloads: Vec<&[u8]> = records.iter().map(Vec::as_slice).collect();
+    monitor.read(LOGS, 0, &payloads).unwrap();
+    assert_eq!(monitor.shown(), ["number 2", "ours"]);
+    assert_eq!(monitor.pipeline.counters().totals().duplicates, 2);
+    // Of the errors topic nobody else has read what comes here.
+    monitor.read(ERRORS, 0, &payloads).unwrap();
+    assert_eq!(monitor.shown(), ["number 2", "ours", "number 1", "theirs"]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 use std::sync::mpsc;
 use std::thread;
+use std::time::Instant;
 
 use rdkafka::config::ClientConfig;
 use rdkafka::mocking::MockCluster;
@@ -7,13 +8,7 @@ use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer as _, Threa
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 
 use super::*;
-use crate::config::{Config, DecodeConfig};
-use crate::ingest::Ingest;
-use crate::kafka::client::consumer_config;
-use crate::kafka::starts::Starts;
-use crate::kafka::topics::Role;
-use crate::pipeline::Pipeline;
-use crate::store::{Store, StoreLimits};
+use crate::kafka::testing;
 
 const TOPIC: &str = "application-logs";
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -27,29 +22,7 @@ fn cluster() -> Cluster {
 }
 
 fn consumer(bootstrap_servers: &str) -> BaseConsumer<Context> {
-    let variables = [
-        ("KAFKA_BOOTSTRAP_SERVERS", bootstrap_servers),
-        // Statistics would come between.
-        ("KAFKA_PROPERTIES", "statistics.interval.ms=0"),
-    ];
-    let lookup = |name: &str| {
-        let (_, value) = variables.iter().find(|(key, _)| *key == name)?;
-        Some((*value).to_owned())
-    };
-    let config = Config::from_lookup(lookup).unwrap();
-    let pipeline = Pipeline::new(&[TOPIC]);
-    let store = Store::new(StoreLimits::default());
-    let ingest = Ingest::new(None, store, pipeline.clone(), DecodeConfig::default());
-    let client = consumer_config(&config.kafka, bootstrap_servers, "test");
-    let starts = Starts::new(
-        [TOPIC, "application-logs-errors"],
-        Role::Logs,
-        None,
-        &ingest,
-        client.clone(),
-    );
-    let context = Context::new(Arc::new(starts), pipeline);
-    client.create_with_context(context).unwrap()
+    testing::consumer(bootstrap_servers, TOPIC)
 }
 
 /// Payloads, numbered, in turn to both partitions, each with a key and a header.
@@ -121,6 +94,47 @@ fn every_message_comes_once_and_whole() {
     });
     seen.sort_unstable();
     assert!(seen.into_iter().eq(0..count));
+}
+
+/// Leaders that refuse for a while, and partitions that change theirs.
+#[test]
+fn every_message_comes_once_and_in_order_while_leaders_change_and_refuse() {
+    const PARTITIONS: i32 = 2;
+    let cluster = MockCluster::new(2).unwrap();
+    cluster.create_topic(TOPIC, PARTITIONS, 2).unwrap();
+    let servers = cluster.bootstrap_servers();
+    let refusals = [
+        RDKafkaRespErr::RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+        RDKafkaRespErr::RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE,
+        RDKafkaRespErr::RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR,
+        RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH,
+    ];
+    let consumer = consumer(&servers);
+    let mut queue = FetchQueue::new(&consumer);
+    consumer.subscribe(&[TOPIC]).unwrap();
+    let mut next = [0; PARTITIONS as usize];
+    for round in 0..4 {
+        for partition in 0..PARTITIONS {
+            let leader = 1 + (round + partition) % 2;
+            cluster
+                .partition_leader(TOPIC, partition, Some(leader))
+                .unwrap();
+        }
+        cluster.request_errors(RDKafkaApiKey::Fetch, &refusals);
+        let sent = 1_000 * (round + 1);
+        produce(&servers, sent - 1_000..sent);
+        let deadline = Instant::now() + TIMEOUT;
+        while next.iter().sum::<i64>() < i64::from(sent) {
+            assert!(Instant::now() < deadline, "{next:?} of {sent}");
+            assert!(!matches!(consumer.poll(Duration::ZERO), Some(Ok(_))));
+            for message in queue.read(Duration::from_millis(50)) {
+                assert!(message.error().is_none(), "{:?}", message.error());
+                let expected = &mut next[message.partition() as usize];
+                assert_eq!(message.offset(), *expected);
+                *expected += 1;
+            }
+        }
+    }
 }
 
 /// It cannot be answered later: librdkafka settles it itself when it closes, and may then never reply to our answer.

@@ -5,36 +5,37 @@ use std::collections::HashMap;
 
 use log_record::Timestamp;
 use rdkafka::consumer::BaseConsumer;
+use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use tracing::{info, warn};
 
 use super::Starts;
 use super::decision::{Resumption, detour, start_of};
+use super::handover::Start;
 use super::lookup::{committed_offsets, offsets_at, watermarks};
 use super::probe::timestamps_at;
-use crate::archive::PartitionPosition;
+use crate::archive::{GapCause, PartitionPosition};
 use crate::kafka::context::Context;
 use crate::kafka::topics::Role;
 
 impl Starts {
     /// Sets from where each partition is read.
+    ///
+    /// # Errors
+    /// The group does not say what it has committed: another may have read further than we have.
     pub(in crate::kafka) fn set(
         &self,
         consumer: &BaseConsumer<Context>,
         partitions: &mut TopicPartitionList,
-    ) {
+    ) -> Result<(), KafkaError> {
         let numbers: Vec<i32> = partitions
             .elements()
             .iter()
             .map(|element| element.partition())
             .collect();
-        let committed = committed_offsets(consumer, partitions, &self.keeper);
-        let committed = committed.unwrap_or_else(|error| {
-            warn!(topic = self.topic, %error, "the group's offsets are unknown; reading from our own");
-            HashMap::new()
-        });
+        let committed = committed_offsets(consumer, partitions, &self.keeper)?;
         let replayed = self.replayed(consumer, partitions);
-        let mut taken_over = HashMap::new();
+        let mut starts = HashMap::new();
         for &partition in &numbers {
             let known = self.state().positions.get(&partition).copied();
             let start = match (&replayed, known) {
@@ -47,13 +48,16 @@ impl Starts {
             if start != known.map(|at| at.position) {
                 self.ingest.skip_to_position(&self.topic, partition);
             }
-            if known.is_none() || start != known.map(|at| at.position) {
-                taken_over.insert(partition, start);
-            }
+            let is_taken_over = known.is_none() || start != known.map(|at| at.position);
+            let at = Start {
+                offset: start,
+                is_taken_over,
+            };
+            starts.insert(partition, at);
             let offset = start.map_or(Offset::Beginning, Offset::Offset);
             self.read_from(partitions, partition, offset);
         }
-        self.take_over(consumer, &taken_over);
+        self.take_over(consumer, &starts);
         let (mut resumptions, begun) = self.compare(consumer, partitions);
         self.begin(&begun, partitions);
         self.glance(&mut resumptions);
@@ -61,6 +65,7 @@ impl Starts {
         for (partition, resumption) in resumptions {
             self.go_on(partition, &resumption, partitions);
         }
+        Ok(())
     }
 
     fn read_from(&self, partitions: &mut TopicPartitionList, partition: i32, offset: Offset) {
@@ -101,7 +106,7 @@ impl Starts {
         let mut begun = Vec::new();
         for element in partitions.elements() {
             let partition = element.partition();
-            let Some((low, high)) = watermarks(consumer, &self.topic, partition) else {
+            let Ok((low, high)) = watermarks(consumer, &self.topic, partition) else {
                 // Without an answer reading goes on at the positions; what is missing there is noticed then.
                 break;
             };
@@ -211,6 +216,9 @@ impl Starts {
             gap.from,
             cause.as_str()
         );
+        if self.role == Role::Errors && cause != GapCause::Deleted {
+            self.forget_handover(partition);
+        }
         let mut state = self.state();
         state.gaps.push(gap);
         // Another assignment before the next batch goes on there too, and does not find the gap again.

@@ -127,6 +127,9 @@ impl Starts {
                     .pass_gap(&self.gap(at.partition, at.position, 0, cause))?;
             }
             self.ingest.reset_position(&self.topic, at.partition);
+            if self.role == Role::Errors {
+                self.forget_handover(at.partition);
+            }
         }
         self.state().positions.clear();
         Ok(())

@@ -11,13 +11,13 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
-use crate::elsewhere::Errors;
+use crate::elsewhere::{Errors, Identity};
 use crate::kafka::client::Quiet;
 
 /// A broker that has not sent a record by then is taken to have none.
 const TIMEOUT: Duration = Duration::from_secs(3);
 /// So many errors are looked up at most: within seconds, and in 50 MB.
-const MAX_ERRORS: u32 = 1_000_000;
+pub(super) const MAX_ERRORS: usize = 1_000_000;
 
 /// The Kafka timestamps of the records at these offsets, one a partition. A record that is not there any more is
 /// missing from the answer.
@@ -52,15 +52,17 @@ pub(super) fn timestamps_at(
     Ok(found)
 }
 
-/// The errors with an identity in these ranges of offsets, by partition. What is not there any more is missing.
+/// The errors in these ranges of offsets, by partition, and whether those are all of them: no more
+/// than `most` messages are looked at. What is not there any more is missing.
 pub(super) fn errors_in(
     client: &ClientConfig,
     topic: &str,
     ranges: &HashMap<i32, Range<i64>>,
-) -> Result<HashMap<i32, Errors>, KafkaError> {
+    most: usize,
+) -> Result<(HashMap<i32, Errors>, bool), KafkaError> {
     let mut found: HashMap<i32, Errors> = HashMap::new();
     if ranges.is_empty() {
-        return Ok(found);
+        return Ok((found, true));
     }
     let consumer = reader(
         client,
@@ -73,33 +75,32 @@ pub(super) fn errors_in(
         .collect();
     let mut count = 0;
     let mut deadline = Instant::now() + TIMEOUT;
-    while !left.is_empty() && count < MAX_ERRORS && Instant::now() < deadline {
+    while !left.is_empty() && count < most && Instant::now() < deadline {
         let Some(Ok(message)) = consumer.poll(Duration::from_millis(100)) else {
             continue;
         };
         deadline = Instant::now() + TIMEOUT;
-        count += 1;
         let (partition, offset) = (message.partition(), message.offset());
         let Some(&end) = left.get(&partition) else {
             continue;
         };
+        count += 1;
         if offset < end
-            && let Some(identity) = message.payload().and_then(identity)
+            && let Some(payload) = message.payload()
         {
-            let errors = found.entry(partition).or_default();
-            errors.identities.insert(identity);
             let millis = message.timestamp().to_millis().unwrap_or_default();
-            errors.newest = errors.newest.max(Timestamp::from_millis(millis));
+            let errors = found.entry(partition).or_default();
+            errors.add(identity(payload), payload, Timestamp::from_millis(millis));
         }
         if offset + 1 >= end {
             left.remove(&partition);
         }
     }
-    Ok(found)
+    Ok((found, left.is_empty()))
 }
 
 /// Who has numbered a record, and how, where a glance tells.
-fn identity(payload: &[u8]) -> Option<(Instance, u64)> {
+fn identity(payload: &[u8]) -> Option<Identity> {
     let identity = peek(payload)?.identity?;
     Some((Instance::parse(identity.instance)?, identity.seq))
 }
@@ -122,4 +123,56 @@ fn reader(
     }
     consumer.assign(&partitions)?;
     Ok(consumer)
+}
+
+#[cfg(test)]
+mod tests {
+    use rdkafka::mocking::MockCluster;
+    use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer as _, ThreadedProducer};
+
+    use super::*;
+    use crate::elsewhere::Elsewhere;
+
+    const TOPIC: &str = "application-logs-errors";
+
+    #[test]
+    fn errors_are_looked_up_to_the_limit_and_it_is_said() {
+        let cluster = MockCluster::new(1).unwrap();
+        cluster.create_topic(TOPIC, 1, 1).unwrap();
+        let mut client = ClientConfig::new();
+        client.set("bootstrap.servers", cluster.bootstrap_servers());
+        let producer: ThreadedProducer<DefaultProducerContext> = client.create().unwrap();
+        let numbered = |seq: u64| {
+            let instance = Instance(7);
+            format!(
+                r#"{{"timestamp":"2026-01-01T00:00:00Z","level":"ERROR","service":"booking","instance":"{instance}","seq":{seq},"schema":1,"message":"m"}}"#
+            )
+        };
+        let payloads = [
+            numbered(1),
+            "ERROR db down".to_owned(),
+            numbered(3),
+            numbered(4),
+        ];
+        for payload in &payloads {
+            let record = BaseRecord::<(), _>::to(TOPIC).payload(payload);
+            producer.send(record).map_err(|(error, _)| error).unwrap();
+        }
+        producer.flush(Duration::from_secs(30)).unwrap();
+        let first_three = HashMap::from([(0, 0..3)]);
+        for (most, count, is_all) in [(3, 3, true), (2, 2, false)] {
+            let (mut found, all) = errors_in(&client, TOPIC, &first_three, most).unwrap();
+            let elsewhere = Elsewhere::default();
+            elsewhere.learn(0, found.remove(&0).unwrap());
+            let known: Vec<bool> = (1..)
+                .zip(&payloads)
+                .map(|(seq, payload)| match seq {
+                    2 => elsewhere.has(None, payload.as_bytes()),
+                    _ => elsewhere.has(Some((Instance(7), seq)), payload.as_bytes()),
+                })
+                .collect();
+            let expected: Vec<bool> = (0..4).map(|at| at < count).collect();
+            assert_eq!((known, all), (expected, is_all));
+        }
+    }
 }
