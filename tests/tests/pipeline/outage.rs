@@ -175,7 +175,11 @@ fn what_a_producer_dropped_before_its_end_is_no_loss_in_transit() {
     );
     let after = emitter.stop();
     assert_eq!(number(&after, "dropped"), 0, "{after}");
-    let accounts = accounts();
+    let sent =
+        number(&before, "delivered") + number(&before, "spooled") + number(&after, "delivered");
+    let accounts = wait_for("what was delivered and spooled is all there", || {
+        Some(accounts()).filter(|accounts| accounts["received"].as_u64() >= Some(sent))
+    });
     assert_eq!(accounts["reported_dropped"], told, "{before} {after}");
     assert_eq!(
         accounts["lost_in_transit"], 0,

@@ -17,7 +17,7 @@ pub struct Producer {
     pub span: Option<(u64, u64)>,
     /// Records received within the span.
     pub received: u64,
-    /// Records received, and numbers missing, in the spans before.
+    /// Records received with numbers below the span, and numbers missing in the spans before.
     pub earlier: Settled,
     /// What it says to have dropped since its start.
     pub reported: DropReport,
@@ -50,12 +50,14 @@ impl Producer {
 
     pub(super) fn take(&mut self, run: &Run, now: Timestamp) {
         let (first, last) = self.span.unwrap_or((run.first, run.last));
-        self.received += if run.first < first {
+        let in_span = if run.first < first {
             // Numbers before the span come late, from a spool: which of the run they are is not known.
             run.count.min(run.last.saturating_sub(last))
         } else {
             run.count
         };
+        self.received += in_span;
+        self.earlier.received += run.count - in_span;
         self.span = Some((first, last.max(run.last)));
         self.partition = run.partition;
         self.last_seen = now;
