@@ -3,7 +3,11 @@
 //!
 //! Everything here panics where something is wrong: it is used by tests only.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says why"
+)]
 
 mod broker;
 mod load;

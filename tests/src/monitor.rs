@@ -84,8 +84,9 @@ impl Home {
 /// A running logmonitor.
 #[derive(Debug)]
 pub struct Monitor {
+    /// Before the process: it is dropped first.
+    address: Address,
     process: Process,
-    base: String,
     /// Deleted with it, unless somebody else keeps it for another start.
     home: Arc<Home>,
 }
@@ -120,8 +121,8 @@ impl Monitor {
             None => Process::start("logmonitor", &variables, Stdio::inherit()),
         };
         let monitor = Monitor {
+            address: Address(home.port),
             process,
-            base: format!("http://127.0.0.1:{}", home.port),
             home: Arc::clone(home),
         };
         wait_for("logmonitor listens", || {
@@ -143,7 +144,7 @@ impl Monitor {
     /// When the answer is not 200, or no JSON.
     #[must_use]
     pub fn get(&self, path: &str) -> Value {
-        let mut answer = ureq::get(format!("{}{path}", self.base)).call().unwrap();
+        let mut answer = ureq::get(self.url(path)).call().unwrap();
         answer.body_mut().read_json().unwrap()
     }
 
@@ -184,7 +185,7 @@ impl Monitor {
     /// The address of a path.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.base)
+        self.address.of(path)
     }
 
     /// The processor time it has used.
@@ -208,9 +209,7 @@ impl Monitor {
     #[must_use]
     pub fn status(&self, path: &str) -> Option<u16> {
         let timeout = Some(Duration::from_secs(2));
-        let request = ureq::get(format!("{}{path}", self.base))
-            .config()
-            .timeout_global(timeout);
+        let request = ureq::get(self.url(path)).config().timeout_global(timeout);
         match request.http_status_as_error(false).build().call() {
             Ok(answer) => Some(answer.status().as_u16()),
             Err(_) => None,
@@ -276,6 +275,37 @@ impl Monitor {
     /// When the operating system refuses.
     pub fn kill(self) {
         self.process.kill();
+    }
+}
+
+/// Where a logmonitor listens. When a test fails, what the logmonitor says of itself is printed.
+#[derive(Debug)]
+struct Address(u16);
+
+impl Address {
+    fn of(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.0)
+    }
+}
+
+impl Drop for Address {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
+        for path in ["/api/v1/status", "/api/v1/logs/stats"] {
+            let request = ureq::get(self.of(path))
+                .config()
+                .timeout_global(Some(Duration::from_secs(2)))
+                .build();
+            match request
+                .call()
+                .and_then(|mut answer| answer.body_mut().read_to_string())
+            {
+                Ok(text) => eprintln!("{path}: {text}"),
+                Err(error) => eprintln!("{path}: {error}"),
+            }
+        }
     }
 }
 

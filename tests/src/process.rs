@@ -158,6 +158,11 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         // It may have ended by itself.
+        if let Ok(Some(status)) = self.child.try_wait()
+            && std::thread::panicking()
+        {
+            eprintln!("{} had ended: {status}", self.name);
+        }
         self.child.kill().ok();
         self.child.wait().ok();
     }

@@ -60,9 +60,9 @@ fn a_long_rebalance_while_the_disk_is_full_neither_stalls_nor_loses() {
     }
 }
 
-/// The errors topic is read ahead of the logs: here a member has read all errors and no line of the logs, and goes.
-#[test]
-fn errors_that_another_has_kept_are_not_kept_again_from_the_logs() {
+/// Two members of one group, of which the first has kept the errors of 20,000 records, has read no line of the logs,
+/// and is gone; and the load that holds those lines back.
+fn errors_kept_and_logs_held_back() -> (Arc<Home>, Arc<Home>, Load) {
     let (bootstrap, topics) = (shared_bootstrap(), Topics::unique());
     let properties = "session.timeout.ms=6000,heartbeat.interval.ms=500";
     let home = || Arc::new(Home::new(&bootstrap, &topics).with("KAFKA_PROPERTIES", properties));
@@ -73,11 +73,18 @@ fn errors_that_another_has_kept_are_not_kept_again_from_the_logs() {
         .of_instances(12)
         .holding_logs_back();
     load.send(20_000);
-    let kept = load.errors();
     wait_for("the first one has all errors", || {
-        (first.ids().len() == kept).then_some(())
+        (first.ids().len() == load.errors()).then_some(())
     });
     assert!(first.terminate().success());
+    (first_home, second_home, load)
+}
+
+/// The errors topic is read ahead of the logs: here a member has read all errors and no line of the logs, and goes.
+#[test]
+fn errors_that_another_has_kept_are_not_kept_again_from_the_logs() {
+    let (first_home, second_home, mut load) = errors_kept_and_logs_held_back();
+    let kept = load.errors();
     load.send_held();
     load.send(10_000);
     let new = load.errors() - kept;
@@ -102,21 +109,8 @@ fn errors_that_another_has_kept_are_not_kept_again_from_the_logs() {
 /// The same, and the one that takes over ends in the middle of what the first one had kept.
 #[test]
 fn errors_that_another_has_kept_are_remembered_across_a_crash() {
-    let (bootstrap, topics) = (shared_bootstrap(), Topics::unique());
-    let properties = "session.timeout.ms=6000,heartbeat.interval.ms=500";
-    let home = || Arc::new(Home::new(&bootstrap, &topics).with("KAFKA_PROPERTIES", properties));
-    let (first_home, second_home) = (home(), home());
-    let first = Monitor::at(&first_home);
-    first.wait_until_ready();
-    let mut load = Load::new(&bootstrap, &topics)
-        .of_instances(12)
-        .holding_logs_back();
-    load.send(20_000);
+    let (first_home, second_home, mut load) = errors_kept_and_logs_held_back();
     let kept = load.errors();
-    wait_for("the first one has all errors", || {
-        (first.ids().len() == kept).then_some(())
-    });
-    assert!(first.terminate().success());
     load.send_some_held(8_000);
     let second = Monitor::at(&second_home);
     second.wait_until_counted(7_000);
