@@ -5,6 +5,8 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
+use crate::PATIENCE;
+
 /// The broker that `kafka/with-broker` started around the tests.
 ///
 /// # Panics
@@ -126,6 +128,7 @@ impl Broker {
             .arg(command)
             .env("KAFKA_DATA_DIR", self.data.path())
             .env("KAFKA_PORT", "0")
+            .env("KAFKA_START_TIMEOUT", PATIENCE.as_secs().to_string())
             .stdin(Stdio::null())
             .output()
             .unwrap();

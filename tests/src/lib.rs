@@ -25,17 +25,24 @@ pub use process::{Process, program};
 pub use stream::{LiveEvent, LiveStream};
 pub use topics::{Topics, create_topic, produce};
 
+/// How long a test waits for anything. Kafka alone needs more than a minute to start again where other work keeps the
+/// machine busy.
+const PATIENCE: Duration = Duration::from_mins(3);
+
 /// Tries until `probe` has something to show, and returns it.
 ///
 /// # Panics
-/// When it had nothing for a minute; `what` says what was waited for.
+/// When it had nothing for three minutes; `what` says what was waited for.
 pub fn wait_for<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + PATIENCE;
     loop {
         if let Some(found) = probe() {
             return found;
         }
-        assert!(Instant::now() < deadline, "waited 60 s in vain: {what}");
+        assert!(
+            Instant::now() < deadline,
+            "waited {PATIENCE:?} in vain: {what}"
+        );
         std::thread::sleep(Duration::from_millis(20));
     }
 }

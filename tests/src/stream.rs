@@ -2,11 +2,10 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::Monitor;
+use crate::{Monitor, PATIENCE};
 
 /// An open stream; closed when dropped.
 #[derive(Debug)]
@@ -63,10 +62,10 @@ impl LiveStream {
     /// The next event.
     ///
     /// # Panics
-    /// When none comes for a minute.
+    /// When none comes for three minutes.
     #[must_use]
     pub fn next(&self) -> LiveEvent {
-        self.events.recv_timeout(Duration::from_secs(60)).unwrap()
+        self.events.recv_timeout(PATIENCE).unwrap()
     }
 
     /// The ids of so many events of this kind, one after the other.
