@@ -1,9 +1,11 @@
 //! The Kafka producer as the worker uses it: two topics, one envelope per severity, answers collected while polling.
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use kafka_bootstrap::Bootstrap;
 use log_record::{Severity, Timestamp};
 use rdkafka::ClientConfig;
 use rdkafka::client::ClientContext;
@@ -102,7 +104,11 @@ pub(crate) struct Answer {
 /// Collects the answers. Called by librdkafka from within `poll` and `flush`, so on the worker's own thread: the lock
 /// is never contended.
 #[derive(Debug, Default)]
-struct Answers(Mutex<Vec<Answer>>);
+struct Answers {
+    collected: Mutex<Vec<Answer>>,
+    /// A broker has taken a record, since this was looked at.
+    has_delivered: AtomicBool,
+}
 
 /// Nothing is logged: it would be about sending logs.
 impl ClientContext for Answers {
@@ -121,7 +127,10 @@ impl ProducerContext for Answers {
     fn delivery(&self, result: &DeliveryResult<'_>, tag: usize) {
         let tag = Tag(tag);
         let outcome = match result {
-            Ok(_) => Outcome::Delivered,
+            Ok(_) => {
+                self.has_delivered.store(true, Ordering::Relaxed);
+                Outcome::Delivered
+            }
             Err((error, _)) if is_about_the_record(error) => Outcome::Unfit,
             Err(_) => Outcome::Failed,
         };
@@ -132,7 +141,7 @@ impl ProducerContext for Answers {
             })),
             _ => None,
         };
-        self.0
+        self.collected
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(Answer {
@@ -158,6 +167,7 @@ pub(crate) enum Refusal {
 pub(crate) struct Producer {
     config: ClientConfig,
     client: BaseProducer<Answers>,
+    bootstrap: Bootstrap,
     topics: Topics,
     /// The key on both topics: one instance's lines stay in order, and of topics with the same number of partitions the
     /// two copies of an error lie in the same, which a group gives to the same reader.
@@ -175,6 +185,7 @@ impl Producer {
     ) -> KafkaResult<Producer> {
         let client = config.create_with_context(Answers::default())?;
         Ok(Producer {
+            bootstrap: Bootstrap::of(&config),
             config,
             client,
             topics,
@@ -228,13 +239,13 @@ impl Producer {
     }
 
     /// Serves librdkafka's events and moves the answers that have come into `answers`.
-    pub(crate) fn poll(&self, answers: &mut Vec<Answer>) {
+    pub(crate) fn poll(&mut self, answers: &mut Vec<Answer>) {
         self.client.poll(Duration::ZERO);
         self.collect(answers);
     }
 
     /// Sends what waits for its batch to fill, and serves events for at most `time`.
-    pub(crate) fn flush(&self, time: Duration, answers: &mut Vec<Answer>) {
+    pub(crate) fn flush(&mut self, time: Duration, answers: &mut Vec<Answer>) {
         // Not complete in this time: the window knows, and the worker comes again.
         let _incomplete = self.client.flush(time);
         self.collect(answers);
@@ -256,9 +267,19 @@ impl Producer {
         Ok(())
     }
 
-    fn collect(&self, answers: &mut Vec<Answer>) {
+    fn collect(&mut self, answers: &mut Vec<Answer>) {
         let context = self.client.context();
-        answers.append(&mut context.0.lock().unwrap_or_else(PoisonError::into_inner));
+        // librdkafka does not always say that it has lost all brokers; that nothing arrives is known.
+        let has_delivered = context.has_delivered.swap(false, Ordering::Relaxed);
+        let is_connected = has_delivered || self.client.in_flight_count() == 0;
+        self.bootstrap
+            .tend(self.client.client(), is_connected, Instant::now());
+        answers.append(
+            &mut context
+                .collected
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
     }
 }
 

@@ -10,7 +10,7 @@ use rdkafka::ClientConfig;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use tracing::debug;
 
-use super::client::Quiet;
+use super::lifecycle::Refused;
 use crate::pipeline::Pipeline;
 
 /// How a canary begins. Only together with what follows on its name is it one: others may have fields of that name.
@@ -63,7 +63,8 @@ impl Canaries {
         // One that takes longer than the interval is lost in any case.
         let timeout = self.interval.min(Duration::from_secs(60)).as_millis();
         self.client.set("message.timeout.ms", timeout.to_string());
-        let producer: BaseProducer<Quiet> = match self.client.create_with_context(Quiet) {
+        let create = || self.client.create_with_context(Refused::default());
+        let mut producer: BaseProducer<Refused> = match create() {
             Ok(producer) => producer,
             Err(error) => {
                 debug!(%error, "no canaries are sent");
@@ -76,6 +77,12 @@ impl Canaries {
             if Instant::now() >= next && self.send(&producer) {
                 next = Instant::now() + self.interval;
             }
+            // One that has failed may never work again.
+            if producer.context().take() > 0
+                && let Ok(another) = create()
+            {
+                producer = another;
+            }
             producer.poll(POLL);
         }
         // What is still under way matters to nobody any more.
@@ -83,7 +90,7 @@ impl Canaries {
     }
 
     /// To a partition of each topic that comes back to this process; whether there is one.
-    fn send(&self, producer: &BaseProducer<Quiet>) -> bool {
+    fn send(&self, producer: &BaseProducer<Refused>) -> bool {
         let mut partitions = self.pipeline.partitions(Timestamp::now());
         partitions.dedup_by(|a, b| a.topic == b.topic);
         for to in &partitions {

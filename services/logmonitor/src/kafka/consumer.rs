@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use kafka_bootstrap::Bootstrap;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use tokio::runtime::Handle;
@@ -222,9 +223,9 @@ impl Consumer {
         // A static member's new subscription would not be noticed by the group: who reads another topic is another one.
         let instance = format!("{}-{}", settings.member, starts.topic);
         let instance: String = instance.chars().take(MAX_INSTANCE_ID).collect();
-        let consumer: BaseConsumer<Context> =
-            consumer_config(&settings.config, &settings.bootstrap_servers, &instance)
-                .create_with_context(context)?;
+        let config = consumer_config(&settings.config, &settings.bootstrap_servers, &instance);
+        let consumer: BaseConsumer<Context> = config.create_with_context(context)?;
+        let mut bootstrap = Bootstrap::of(&config);
         let cluster_id = consumer.client().fetch_cluster_id(CLUSTER_TIMEOUT);
         starts.load(cluster_id.as_deref())?;
         let mut queue = FetchQueue::new(&consumer);
@@ -248,6 +249,8 @@ impl Consumer {
             if let Some(error) = consumer.context().take_failure() {
                 return Err(ConsumeError::Assignment(error));
             }
+            let is_connected = consumer.context().is_connected();
+            bootstrap.tend(consumer.client(), is_connected, Instant::now());
             let mut is_idle = true;
             for message in queue.read(batch.patience()) {
                 is_idle = false;

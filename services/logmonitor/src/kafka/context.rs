@@ -29,6 +29,8 @@ pub(super) struct Context {
     epoch: AtomicU64,
     /// The brokers that answer now are not those of the cluster that answered first.
     is_cluster_replaced: AtomicBool,
+    /// As the statistics and the errors say.
+    is_connected: AtomicBool,
     /// Where the messages of the assigned partitions come. There is one from before the consumer subscribes until it
     /// closes.
     queue: Mutex<Option<Arc<NativeQueue>>>,
@@ -43,6 +45,7 @@ impl Context {
             pipeline,
             epoch: AtomicU64::new(0),
             is_cluster_replaced: AtomicBool::new(false),
+            is_connected: AtomicBool::new(false),
             queue: Mutex::new(None),
             failure: Mutex::new(None),
         }
@@ -56,6 +59,11 @@ impl Context {
 
     pub(super) fn is_cluster_replaced(&self) -> bool {
         self.is_cluster_replaced.load(Ordering::Acquire)
+    }
+
+    /// Whether a broker is connected.
+    pub(super) fn is_connected(&self) -> bool {
+        self.is_connected.load(Ordering::Relaxed)
     }
 
     pub(super) fn topic(&self) -> &str {
@@ -117,6 +125,7 @@ impl Context {
     }
 
     fn connected(&self, connected: bool) {
+        self.is_connected.store(connected, Ordering::Relaxed);
         if self.pipeline.set_connected(self.topic(), connected) {
             if connected {
                 info!(topic = self.topic(), "connected to Kafka");

@@ -69,7 +69,14 @@ struct Issue<'a> {
 
 /// Counts what Kafka did not take.
 #[derive(Debug, Default)]
-struct Refused(AtomicU64);
+pub(super) struct Refused(AtomicU64);
+
+impl Refused {
+    /// How many since the last call.
+    pub(super) fn take(&self) -> u64 {
+        self.0.swap(0, Ordering::Relaxed)
+    }
+}
 
 impl ClientContext for Refused {
     fn error(&self, error: KafkaError, reason: &str) {
@@ -153,7 +160,7 @@ impl Lifecycle {
             }
             producer.poll(WAIT);
         }
-        match producer.context().0.swap(0, Ordering::Relaxed) {
+        match producer.context().take() {
             0 => {}
             refused => return Err(PublishError::Refused(refused)),
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, ResourceSpecifier};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use tracing::debug;
 
 use super::client::Quiet;
@@ -17,7 +17,8 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Tells the pipeline the retention of a topic, until it is aborted.
 pub(super) async fn watch(client: ClientConfig, topic: String, pipeline: Pipeline) {
-    let admin: AdminClient<Quiet> = match client.create_with_context(Quiet) {
+    let create = || client.create_with_context(Quiet);
+    let mut admin: AdminClient<Quiet> = match create() {
         Ok(admin) => admin,
         Err(error) => {
             debug!(topic, %error, "the topic's retention stays unknown");
@@ -34,6 +35,14 @@ pub(super) async fn watch(client: ClientConfig, topic: String, pipeline: Pipelin
             // The embedded broker does not say, and others may refuse to.
             Err(error) => {
                 debug!(topic, %error, "the topic's retention is unknown");
+                // One that has heard nothing may never hear anything again.
+                if error.rdkafka_error_code() == Some(RDKafkaErrorCode::OperationTimedOut)
+                    && let Ok(another) = create()
+                {
+                    let old = std::mem::replace(&mut admin, another);
+                    // Closing waits for librdkafka's threads. A panic there leaves nothing to be done here.
+                    tokio::task::spawn_blocking(move || drop(old)).await.ok();
+                }
                 RETRY
             }
         };
