@@ -269,7 +269,7 @@ impl Producer {
 
     fn collect(&mut self, answers: &mut Vec<Answer>) {
         let context = self.client.context();
-        // librdkafka does not always say that it has lost all brokers; that nothing arrives is known.
+        // Told by what arrives, and not by librdkafka's errors: a client stayed cut off when it was told by those.
         let has_delivered = context.has_delivered.swap(false, Ordering::Relaxed);
         let is_connected = has_delivered || self.client.in_flight_count() == 0;
         self.bootstrap
