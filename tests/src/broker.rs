@@ -90,6 +90,31 @@ impl Broker {
         self.up();
     }
 
+    /// Lets it do nothing, not even answer, until [`thaw`](Broker::thaw): to its clients it is there.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn freeze(&self) {
+        self.signal("STOP");
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn thaw(&self) {
+        self.signal("CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.script("pid");
+        let sent = Command::new("kill")
+            .args(["-s", signal, pid.trim()])
+            .status()
+            .unwrap();
+        assert!(sent.success(), "the broker was gone");
+    }
+
     /// Ends it as a crash would, and starts it again with only the first half of each partition of these topics.
     ///
     /// # Panics

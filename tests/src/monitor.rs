@@ -260,6 +260,15 @@ impl Monitor {
         }
     }
 
+    /// Waits until it knows of nothing more in its partitions.
+    pub fn wait_until_all_is_read(&self) {
+        wait_for("everything is read", || {
+            let status = self.get("/api/v1/status");
+            let mut partitions = status["partitions"].as_array()?.iter();
+            partitions.all(|at| at["lag"] == 0).then_some(())
+        });
+    }
+
     /// Ends it with SIGTERM; returns how it ended.
     ///
     /// # Panics

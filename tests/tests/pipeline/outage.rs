@@ -2,9 +2,10 @@
 
 use std::io::Read as _;
 use std::process::{ChildStdin, ChildStdout, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use pipeline_tests::{Broker, Monitor, Process, Topics, wait_for};
+use pipeline_tests::{Broker, Home, Monitor, Process, Topics, wait_for};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -109,6 +110,33 @@ fn nothing_blocks_and_nothing_is_lost_when_kafka_goes_away_for_a_while() {
         (errors, logs),
         (number("errors_delivered"), number("delivered"))
     );
+}
+
+#[test]
+fn a_stop_does_not_wait_for_a_kafka_that_does_not_answer() {
+    let (broker, topics, spool) = (Broker::start(), Topics::unique(), TempDir::new().unwrap());
+    // Longer than this test waits for anything.
+    let properties = "socket.timeout.ms=300000";
+    let home = Home::new(broker.bootstrap(), &topics).with("KAFKA_PROPERTIES", properties);
+    let home = Arc::new(home);
+    let monitor = Monitor::at(&home);
+    let emitter = Emitter::start(&broker, &topics, &spool, "300000");
+    wait_for_errors(&monitor);
+
+    broker.freeze();
+    let status = monitor.terminate();
+    assert!(status.success(), "{status}");
+    broker.thaw();
+
+    let report = emitter.stop();
+    let monitor = Monitor::at(&home);
+    let sent = report["errors_delivered"].as_u64();
+    wait_for("each error is there, once", || {
+        let stats = monitor.get("/api/v1/logs/stats");
+        let caught_up = monitor.status("/ready") == Some(200)
+            && stats["logs"]["total"].as_u64() >= report["delivered"].as_u64();
+        (caught_up && stats["total_errors"].as_u64() == sent).then_some(())
+    });
 }
 
 #[test]

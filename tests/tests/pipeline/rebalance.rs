@@ -52,12 +52,34 @@ fn a_long_rebalance_while_the_disk_is_full_neither_stalls_nor_loses() {
         let held = monitor.ids();
         let unique: BTreeSet<&String> = held.iter().collect();
         assert_eq!(unique.len(), held.len(), "one of them holds an error twice");
-        wait_for("everything is read", || {
-            let status = monitor.get("/api/v1/status");
-            let partitions = status["partitions"].as_array()?.clone();
-            partitions.iter().all(|at| at["lag"] == 0).then_some(())
-        });
+        monitor.wait_until_all_is_read();
     }
+}
+
+#[test]
+fn a_member_that_joins_reads_on_where_the_others_were() {
+    let (bootstrap, topics) = (shared_bootstrap(), Topics::unique());
+    let home = || Arc::new(Home::new(&bootstrap, &topics));
+    let first = Monitor::at(&home());
+    first.wait_until_ready();
+    let mut load = Load::new(&bootstrap, &topics).of_instances(12);
+    load.send(20_000);
+    first.wait_until_counted(20_000);
+    first.wait_until_all_is_read();
+    let second = Monitor::at(&home());
+    second.wait_until_ready();
+    load.send(20_000);
+    let sent = load.finish();
+    let together = || [first.ids(), second.ids()].concat();
+    wait_for("together they hold everything", || {
+        (together().len() >= sent.errors.len()).then_some(())
+    });
+    first.wait_until_all_is_read();
+    second.wait_until_all_is_read();
+    let mut together = together();
+    together.sort();
+    assert_eq!(together, sent.errors);
+    assert!(!second.ids().is_empty());
 }
 
 /// Two members of one group, of which the first has kept the errors of 20,000 records, has read no line of the logs,

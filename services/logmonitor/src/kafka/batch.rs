@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use log_record::Timestamp;
-use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use tracing::{debug, info, warn};
 
 use super::context::Context;
@@ -144,12 +144,7 @@ impl<'c> Batch<'c> {
                 .pipeline
                 .advance(context.topic(), at.partition, at.position, at.timestamp);
         }
-        let partitions = positions.iter().map(|at| at.partition);
-        let offsets = context.starts.to_commit(partitions);
-        // For lag tools, and for whoever reads these partitions next. One that fails is made up for by the next.
-        if let Err(error) = self.consumer.commit(&offsets, CommitMode::Async) {
-            debug!(topic = context.topic(), %error, "offsets not committed");
-        }
+        context.commit(self.consumer, positions.iter().map(|at| at.partition));
         Ok(())
     }
 

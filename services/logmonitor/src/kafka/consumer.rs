@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use kafka_bootstrap::Bootstrap;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use tokio::runtime::Handle;
-use tracing::{debug, error, info, warn};
+use tracing::{debug, info, warn};
 
 use super::batch::{Batch, ClusterReplaced};
 use super::canary::Canaries;
@@ -21,6 +21,7 @@ use super::retention;
 use super::scan::Scan;
 use super::start_line::StartLine;
 use super::starts::Starts;
+use super::threads::Threads;
 use super::topics::{self, Presence, Role, TopicSpec};
 use crate::archive::ArchiveError;
 use crate::config::KafkaConfig;
@@ -33,6 +34,9 @@ const MAX_INSTANCE_ID: usize = 249;
 const RETRY: Duration = Duration::from_secs(1);
 /// A cluster that does not say who it is by then is taken for the one it was.
 const CLUSTER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the threads may take to stop. A broker that does not answer would be waited for, for a session's length and
+/// longer.
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What both consumers need to know.
 #[derive(Clone, Debug)]
@@ -49,7 +53,7 @@ struct Settings {
 #[derive(Debug)]
 pub struct Consumers {
     stop: Arc<AtomicBool>,
-    threads: Vec<JoinHandle<()>>,
+    threads: Threads,
     watchers: Vec<tokio::task::JoinHandle<()>>,
 }
 
@@ -79,7 +83,7 @@ impl Consumers {
         };
         let stop = Arc::new(AtomicBool::new(false));
         let start_line = Arc::new(StartLine::default());
-        let mut threads = Vec::with_capacity(4);
+        let mut threads = Threads::new();
         for role in [Role::Errors, Role::Logs] {
             let consumer = Consumer {
                 role,
@@ -88,8 +92,7 @@ impl Consumers {
                 stop: Arc::clone(&stop),
                 runtime: Handle::current(),
             };
-            let thread = thread::Builder::new().name(format!("consumer-{}", role.as_str()));
-            threads.push(thread.spawn(move || consumer.run())?);
+            threads.spawn(&format!("consumer-{}", role.as_str()), || consumer.run())?;
         }
         let client = || client_config(config, bootstrap_servers);
         if let Some(interval) = config.canary_interval {
@@ -100,8 +103,7 @@ impl Consumers {
                 pipeline: pipeline.clone(),
                 stop: Arc::clone(&stop),
             };
-            let thread = thread::Builder::new().name("canaries".to_owned());
-            threads.push(thread.spawn(move || canaries.run())?);
+            threads.spawn("canaries", || canaries.run())?;
         }
         if let Some(archive) = ingest.archive() {
             let lifecycle = Lifecycle {
@@ -112,8 +114,7 @@ impl Consumers {
                 runtime: Handle::current(),
                 stop: Arc::clone(&stop),
             };
-            let thread = thread::Builder::new().name("issues".to_owned());
-            threads.push(thread.spawn(move || lifecycle.run())?);
+            threads.spawn("issues", || lifecycle.run())?;
         }
         let topics = [&config.topic_logs, &config.topic_errors].into_iter();
         let watchers = topics
@@ -125,17 +126,14 @@ impl Consumers {
         })
     }
 
-    /// Asks both to stop and waits until they have applied and committed what they hold.
+    /// Asks both to stop and waits until they have applied and committed what they hold, five seconds at most: what
+    /// Kafka has not heard of by then, the archive knows.
     pub fn stop(self) {
         self.stop.store(true, Ordering::Relaxed);
         for watcher in self.watchers {
             watcher.abort();
         }
-        for thread in self.threads {
-            if thread.join().is_err() {
-                error!("a consumer thread had panicked");
-            }
-        }
+        self.threads.join(STOP_TIMEOUT);
     }
 }
 
@@ -272,7 +270,7 @@ impl Consumer {
         batch.apply()?;
         consumer
             .context()
-            .commit_now(&consumer, &consumer.assignment()?);
+            .commit_last(&consumer, &consumer.assignment()?);
         Ok(())
     }
 

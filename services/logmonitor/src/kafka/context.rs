@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rdkafka::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::topic_partition_list::TopicPartitionList;
 use rdkafka::types::RDKafkaRespErr;
 use serde::Deserialize;
@@ -106,21 +106,32 @@ impl Context {
         consumer.assign(&assignment)
     }
 
-    /// Commits up to where these partitions were read, and waits for it: whoever gets them goes on there.
-    pub(super) fn commit_now(
+    /// Tells the group how far these partitions were read: for lag tools, and for whoever reads them next. It does not
+    /// wait for the answer; before librdkafka joins the group again, or closes, it does.
+    pub(super) fn commit(
+        &self,
+        consumer: &BaseConsumer<Context>,
+        partitions: impl Iterator<Item = i32>,
+    ) {
+        let offsets = self.starts.to_commit(partitions);
+        if offsets.count() == 0 {
+            return;
+        }
+        if let Err(error) = consumer.commit(&offsets, CommitMode::Async) {
+            debug!(topic = self.topic(), %error, "offsets not committed");
+        }
+    }
+
+    /// Commits all partitions, before another reads them: what was committed of one may have been refused.
+    pub(super) fn commit_last(
         &self,
         consumer: &BaseConsumer<Context>,
         partitions: &TopicPartitionList,
     ) {
-        let elements = partitions.elements();
-        let numbers = elements.iter().map(|element| element.partition());
-        let offsets = self.starts.to_commit(numbers);
-        // Without a broker this would wait for one, for a session's length; the archive knows where to go on.
-        if offsets.count() == 0 || !self.pipeline.is_connected() {
-            return;
-        }
-        if let Err(error) = consumer.commit(&offsets, CommitMode::Sync) {
-            debug!(topic = self.topic(), %error, "offsets not committed");
+        // Without a broker, closing would wait for one; the archive knows where to go on.
+        if self.pipeline.is_connected() {
+            let elements = partitions.elements();
+            self.commit(consumer, elements.iter().map(|element| element.partition()));
         }
     }
 
@@ -140,6 +151,13 @@ impl Context {
 }
 
 impl ConsumerContext for Context {
+    fn commit_callback(&self, result: KafkaResult<()>, _offsets: &TopicPartitionList) {
+        // The next one makes up for it.
+        if let Err(error) = result {
+            debug!(topic = self.topic(), %error, "offsets not committed");
+        }
+    }
+
     fn rebalance(
         &self,
         consumer: &BaseConsumer<Self>,
@@ -165,7 +183,7 @@ impl ConsumerContext for Context {
         } else {
             self.epoch.fetch_add(1, Ordering::Relaxed);
             info!(topic = self.topic(), "the group took the partitions back");
-            self.commit_now(consumer, partitions);
+            self.commit_last(consumer, partitions);
             self.pipeline.revoke(self.topic());
             // A pause must not outlast the assignment: the batch that asked for it is dropped, and would not lift it.
             if let Err(error) = consumer.resume(partitions) {
@@ -262,14 +280,17 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use rdkafka::mocking::MockCluster;
+    use rdkafka::topic_partition_list::Offset;
     use rdkafka::types::RDKafkaApiKey;
 
+    use crate::archive::PartitionPosition;
     use crate::kafka::fetch_queue::FetchQueue;
     use crate::kafka::testing;
 
     use super::*;
 
     const TOPIC: &str = "application-logs";
+    const TIMEOUT: Duration = Duration::from_secs(60);
 
     /// Another may have read further: without the group's word some errors would be kept twice.
     #[test]
@@ -281,7 +302,7 @@ mod tests {
         let consumer = testing::consumer(&cluster.bootstrap_servers(), TOPIC);
         let _queue = FetchQueue::new(&consumer);
         consumer.subscribe(&[TOPIC]).unwrap();
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + TIMEOUT;
         while consumer.context().take_failure().is_none() {
             assert!(Instant::now() < deadline, "the assignment was made");
             assert!(consumer.poll(Duration::from_millis(50)).is_none());
@@ -294,5 +315,38 @@ mod tests {
                 .partitions(log_record::Timestamp::now())
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn a_consumer_that_closes_has_committed_what_was_read() {
+        let cluster = MockCluster::new(1).unwrap();
+        cluster.create_topic(TOPIC, 1, 1).unwrap();
+        // Nothing is answered at once.
+        let round_trip = Duration::from_millis(50);
+        cluster.broker_round_trip_time(-1, round_trip).unwrap();
+        let consumer = testing::consumer(&cluster.bootstrap_servers(), TOPIC);
+        let queue = FetchQueue::new(&consumer);
+        consumer.subscribe(&[TOPIC]).unwrap();
+        let deadline = Instant::now() + TIMEOUT;
+        while consumer.assignment().unwrap().count() == 0 {
+            assert!(Instant::now() < deadline, "nothing was assigned");
+            assert!(consumer.poll(Duration::from_millis(50)).is_none());
+        }
+        let context = consumer.context();
+        context.pipeline.set_connected(TOPIC, true);
+        context.starts.advance(PartitionPosition {
+            partition: 0,
+            position: 7,
+            timestamp: PartitionPosition::UNKNOWN,
+        });
+        context.commit_last(&consumer, &consumer.assignment().unwrap());
+        drop(queue);
+        drop(consumer);
+
+        let next = testing::consumer(&cluster.bootstrap_servers(), TOPIC);
+        let mut partitions = TopicPartitionList::new();
+        partitions.add_partition(TOPIC, 0);
+        let committed = next.committed_offsets(partitions, TIMEOUT).unwrap();
+        assert_eq!(committed.elements()[0].offset(), Offset::Offset(7));
     }
 }

@@ -19,6 +19,7 @@ mod starts;
 mod surroundings;
 #[cfg(test)]
 mod testing;
+mod threads;
 mod topics;
 
 use rdkafka::Message;
