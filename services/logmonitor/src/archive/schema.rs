@@ -10,7 +10,7 @@ use super::OpenError;
 const VERSION: i64 = MIGRATIONS.len() as i64;
 
 /// One step a version. A step that has been released is never changed.
-const MIGRATIONS: &[&str] = &[INITIAL, PRODUCERS, ISSUES, SNAPSHOTS];
+const MIGRATIONS: &[&str] = &[INITIAL, PRODUCERS, ISSUES, SNAPSHOTS, HOLES];
 
 const INITIAL: &str = "
     -- Facts about the archive itself: its id, the seed of its payload hashes, the id of the Kafka cluster.
@@ -176,6 +176,11 @@ const SNAPSHOTS: &str = "
         bytes BLOB NOT NULL
     );
     CREATE INDEX snapshots_by_issue ON snapshots (issue, number);
+";
+
+const HOLES: &str = "
+    -- The numbers of the account that have not come, in ranges: the first and the last of each, as eight bytes each.
+    ALTER TABLE producers ADD COLUMN holes BLOB;
 ";
 
 /// Brings the database to this version, in one transaction.

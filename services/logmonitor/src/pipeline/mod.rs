@@ -21,7 +21,8 @@ pub use counters::{Counters, Totals};
 pub use gaps::MAX_GAPS;
 pub use partition::PartitionStatus;
 pub use producers::{
-    MAX_PRODUCERS, Producer, ProducerChanges, Producers, Sequences, ServiceProducers, Settled,
+    Holes, MAX_HOLES, MAX_PRODUCERS, Producer, ProducerChanges, Producers, Sequences,
+    ServiceProducers, Settled,
 };
 
 use crate::archive::Gap;

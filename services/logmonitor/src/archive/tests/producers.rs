@@ -45,6 +45,49 @@ fn what_is_missing_and_why_survives_a_restart() {
 }
 
 #[test]
+fn which_numbers_are_missing_survives_a_restart() {
+    let directory = TempDir::new().unwrap();
+    let monitor = Monitor::start(&directory);
+    for (offset, seq) in [0, 1, 4, 8].into_iter().enumerate() {
+        monitor
+            .read(LOGS, offset as i64, &[&own(seq, "INFO")])
+            .unwrap();
+    }
+    drop(monitor);
+    let monitor = Monitor::start(&directory);
+    let read = |offset, seq| monitor.read(LOGS, offset, &[&own(seq, "INFO")]).unwrap();
+    read(4, 1);
+    read(5, 6);
+    read(6, 6);
+    let producers = monitor.producers();
+    assert_eq!((producers.received, producers.missing), (5, 4));
+}
+
+/// Of an account of before is known how many are missing, not which.
+#[test]
+fn any_number_of_an_old_account_may_be_missing() {
+    let directory = TempDir::new().unwrap();
+    let monitor = Monitor::start(&directory);
+    monitor.read(LOGS, 0, &[&own(0, "INFO")]).unwrap();
+    monitor.read(LOGS, 1, &[&own(9, "INFO")]).unwrap();
+    drop(monitor);
+    let database = Connection::open(directory.path().join("logmonitor.db")).unwrap();
+    database
+        .execute_batch(
+            "ALTER TABLE producers DROP COLUMN holes;
+             PRAGMA user_version = 4;",
+        )
+        .unwrap();
+    drop(database);
+    let monitor = Monitor::start(&directory);
+    assert_eq!(monitor.producers().missing, 8);
+    monitor.read(LOGS, 2, &[&own(5, "INFO")]).unwrap();
+    monitor.read(LOGS, 3, &[&own(11, "INFO")]).unwrap();
+    let producers = monitor.producers();
+    assert_eq!((producers.received, producers.missing), (4, 8));
+}
+
+#[test]
 fn records_that_kafka_deleted_are_not_blamed_on_their_producer() {
     let directory = TempDir::new().unwrap();
     {

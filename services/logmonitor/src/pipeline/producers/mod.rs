@@ -1,9 +1,11 @@
 //! Gaps in `(instance, seq)`: the layer numbers the records of a process without gaps, so a number that does not arrive
 //! is a record that was dropped by its producer, which says so when it can, or lost on its way.
 //!
-//! Every number comes once through the topic of all records, in the partition of its instance: so it is enough to know
-//! the lowest, the highest and how many.
+//! Every number comes through the topic of all records, in the partition of its instance, and mostly in order: so it is
+//! enough to know the lowest, the highest and the holes. One that was given up and came all the same comes again, out of
+//! the spool of its producer, and counts once.
 
+mod holes;
 mod producer;
 mod sequences;
 #[cfg(test)]
@@ -18,6 +20,7 @@ use log_record::{Instance, Timestamp};
 use super::lock;
 use crate::store::OTHER_SERVICES;
 
+pub use holes::{Holes, MAX_HOLES};
 pub use producer::{Producer, Settled};
 pub use sequences::Sequences;
 

@@ -2,6 +2,7 @@
 
 use log_record::{DropReport, Instance, Timestamp};
 
+use super::holes::Holes;
 use super::sequences::Run;
 
 /// See the module.
@@ -15,8 +16,10 @@ pub struct Producer {
     pub partition: i32,
     /// The numbers that are looked at together, the first and the last; none since they were settled.
     pub span: Option<(u64, u64)>,
-    /// Records received within the span.
+    /// Numbers of the span that were received; one that comes again is not counted again.
     pub received: u64,
+    /// The others.
+    pub holes: Holes,
     /// Records received with numbers below the span, and numbers missing in the spans before.
     pub earlier: Settled,
     /// What it says to have dropped since its start.
@@ -42,6 +45,7 @@ impl Producer {
             partition: run.partition,
             span: None,
             received: 0,
+            holes: Holes::default(),
             earlier: Settled::default(),
             reported: DropReport::default(),
             last_seen: now,
@@ -49,21 +53,39 @@ impl Producer {
     }
 
     pub(super) fn take(&mut self, run: &Run, now: Timestamp) {
-        let (first, last) = self.span.unwrap_or((run.first, run.last));
-        let in_span = if run.first < first {
-            // Numbers before the span come late, from a spool: which of the run they are is not known.
-            run.count.min(run.last.saturating_sub(last))
-        } else {
-            run.count
-        };
-        self.received += in_span;
-        self.earlier.received += run.count - in_span;
-        self.span = Some((first, last.max(run.last)));
+        for (first, last) in run.numbers() {
+            self.receive(first, last);
+        }
         self.partition = run.partition;
         self.last_seen = now;
         if let Some(report) = run.report {
             self.reported.with_seq = self.reported.with_seq.max(report.with_seq);
             self.reported.without_seq = self.reported.without_seq.max(report.without_seq);
+        }
+    }
+
+    /// These numbers have come, from the first to the last.
+    fn receive(&mut self, first: u64, last: u64) {
+        let Some((lowest, highest)) = self.span else {
+            self.span = Some((first, last));
+            self.received = count(first, last);
+            return;
+        };
+        if first < lowest {
+            // They come late, from a spool. Whether they came before is not known.
+            let late = count(first, last.min(lowest - 1));
+            self.earlier.received = self.earlier.received.saturating_add(late);
+        }
+        let filled = self.holes.fill(first, last);
+        self.received = self.received.saturating_add(filled);
+        if last > highest {
+            let next = highest + 1;
+            if first > next {
+                self.holes.open(next, first - 1);
+            }
+            let new = count(first.max(next), last);
+            self.received = self.received.saturating_add(new);
+            self.span = Some((lowest, last));
         }
     }
 
@@ -75,6 +97,7 @@ impl Producer {
         };
         self.span = None;
         self.received = 0;
+        self.holes = Holes::default();
     }
 
     /// All records received.
@@ -86,9 +109,7 @@ impl Producer {
     /// Numbers that did not arrive, so far: those that wait in a spool are among them.
     #[must_use]
     pub fn missing(&self) -> u64 {
-        let expected = self
-            .span
-            .map_or(0, |(first, last)| (last - first).saturating_add(1));
+        let expected = self.span.map_or(0, |(first, last)| count(first, last));
         let in_span = expected.saturating_sub(self.received);
         self.earlier.missing.saturating_add(in_span)
     }
@@ -98,4 +119,9 @@ impl Producer {
     pub fn lost_in_transit(&self) -> u64 {
         self.missing().saturating_sub(self.reported.with_seq)
     }
+}
+
+/// How many numbers there are from the first to the last.
+fn count(first: u64, last: u64) -> u64 {
+    (last - first).saturating_add(1)
 }

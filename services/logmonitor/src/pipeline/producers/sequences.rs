@@ -20,11 +20,8 @@ pub(super) struct Run {
     pub(super) service: Box<str>,
     /// Where its last record was read.
     pub(super) partition: i32,
-    /// The lowest and the highest number.
-    pub(super) first: u64,
-    pub(super) last: u64,
-    /// How many records.
-    pub(super) count: u64,
+    /// Its numbers, the first and the last of those that came one after the other.
+    stretches: Vec<(u64, u64)>,
     /// What it says to have dropped.
     pub(super) report: Option<DropReport>,
 }
@@ -39,7 +36,7 @@ impl Sequences {
             let Some(instance) = Instance::parse(identity.instance) else {
                 return;
             };
-            self.last = self.run(instance, service, partition, identity.seq);
+            self.last = self.run(instance, service, partition);
             identity.instance.clone_into(&mut self.last_text);
         }
         let run = &mut self.runs[self.last];
@@ -50,7 +47,7 @@ impl Sequences {
     /// Takes a decoded record, which was read from `payload`; one without identity says nothing.
     pub fn add_record(&mut self, record: &LogRecord<'_>, payload: &[u8], partition: i32) {
         if let (Some(instance), Some(seq)) = (record.instance, record.seq) {
-            let at = self.run(instance, &record.service, partition, seq);
+            let at = self.run(instance, &record.service, partition);
             self.runs[at].add(partition, seq);
             self.runs[at].take_report(report_of(record.level, payload));
         }
@@ -59,11 +56,9 @@ impl Sequences {
     /// Adds those of another part of the batch.
     pub(crate) fn absorb(&mut self, other: &Sequences) {
         for run in &other.runs {
-            let at = self.run(run.instance, &run.service, run.partition, run.first);
+            let at = self.run(run.instance, &run.service, run.partition);
             let own = &mut self.runs[at];
-            own.first = own.first.min(run.first);
-            own.last = own.last.max(run.last);
-            own.count += run.count;
+            own.stretches.extend_from_slice(&run.stretches);
             own.take_report(run.report);
         }
     }
@@ -81,7 +76,7 @@ impl Sequences {
     }
 
     /// The run of an instance, which is empty when it is new.
-    fn run(&mut self, instance: Instance, service: &str, partition: i32, seq: u64) -> usize {
+    fn run(&mut self, instance: Instance, service: &str, partition: i32) -> usize {
         let next = self.runs.len();
         let at = *self.by_instance.entry(instance).or_insert(next);
         if at == next {
@@ -89,9 +84,7 @@ impl Sequences {
                 instance,
                 service: service.into(),
                 partition,
-                first: seq,
-                last: seq,
-                count: 0,
+                stretches: Vec::new(),
                 report: None,
             });
         }
@@ -102,9 +95,24 @@ impl Sequences {
 impl Run {
     fn add(&mut self, partition: i32, seq: u64) {
         self.partition = partition;
-        self.first = self.first.min(seq);
-        self.last = self.last.max(seq);
-        self.count += 1;
+        match self.stretches.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(seq) => *last = seq,
+            _ => self.stretches.push((seq, seq)),
+        }
+    }
+
+    /// Its numbers as ranges, the first and the last of each, in order and apart from each other.
+    pub(super) fn numbers(&self) -> Vec<(u64, u64)> {
+        let mut ranges = self.stretches.clone();
+        ranges.sort_unstable();
+        ranges.dedup_by(|next, range| {
+            let is_joined = next.0 <= range.1.saturating_add(1);
+            if is_joined {
+                range.1 = range.1.max(next.1);
+            }
+            is_joined
+        });
+        ranges
     }
 
     fn take_report(&mut self, report: Option<DropReport>) {

@@ -1,6 +1,10 @@
 //! Accounts of producers: what is missing, what is settled, and how many there may be.
 
+use std::collections::BTreeSet;
+
 use log_record::peek;
+use proptest::collection::vec;
+use proptest::prelude::*;
 
 use super::*;
 
@@ -67,6 +71,61 @@ fn numbers_below_the_first_that_came_are_received() {
     read(&producers, 1, &[30, 42, 43], 0);
     let sums = booking(&producers);
     assert_eq!((sums.missing, sums.received), (0, 7));
+}
+
+/// As when Kafka has a record and its producer does not hear of it: it comes again out of the spool.
+#[test]
+fn a_number_that_comes_again_does_not_hide_one_that_never_came() {
+    let producers = Producers::new("logs");
+    read(&producers, 1, &[0, 1, 2, 3, 3, 4], 0);
+    read(&producers, 1, &[2, 3, 4, 9, 10], 0);
+    read(&producers, 1, &[4, 5, 6, 9, 8], 0);
+    let sums = booking(&producers);
+    assert_eq!((sums.missing, sums.received), (1, 10));
+}
+
+#[test]
+fn so_many_holes_are_known_and_of_more_the_numbers_that_came_again_count_twice() {
+    let producers = Producers::new("logs");
+    let last = 2 * MAX_HOLES as u64;
+    let even = |to: u64| (0..=to).step_by(2).collect::<Vec<u64>>();
+    read(&producers, 1, &even(last), 0);
+    read(&producers, 1, &even(last), 0);
+    let holes = MAX_HOLES as u64;
+    assert_eq!(
+        (booking(&producers).missing, booking(&producers).received),
+        (holes, holes + 1)
+    );
+
+    // The last hole now has a number in it that has come.
+    read(&producers, 1, &[last + 2], 0);
+    assert_eq!(booking(&producers).missing, holes + 1);
+    read(&producers, 1, &[last], 0);
+    assert_eq!(booking(&producers).missing, holes);
+    // What is late fills its place all the same.
+    read(&producers, 1, &[1, 3, last + 1], 0);
+    assert_eq!(booking(&producers).missing, holes - 3);
+}
+
+proptest! {
+    #[test]
+    fn what_is_missing_is_what_never_came(batches in vec(vec(0_u64..200, 1..30), 1..8)) {
+        let producers = Producers::new("logs");
+        let mut came = BTreeSet::new();
+        let lowest = *batches[0].iter().min().unwrap();
+        let mut below = 0;
+        for batch in &batches {
+            read(&producers, 1, batch, 0);
+            let batch: BTreeSet<u64> = batch.iter().copied().collect();
+            // Of those below the first it is not known whether they came before.
+            below += batch.range(..lowest).count();
+            came.extend(batch.range(lowest..));
+        }
+        let expected = came.last().unwrap() - lowest + 1;
+        let sums = booking(&producers);
+        prop_assert_eq!(sums.missing, expected - came.len() as u64);
+        prop_assert_eq!(sums.received, (came.len() + below) as u64);
+    }
 }
 
 #[test]
