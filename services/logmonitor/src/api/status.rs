@@ -107,6 +107,7 @@ struct ProducerStatus {
     service: String,
     /// Process starts.
     instances: u64,
+    /// Numbers that arrived.
     received: u64,
     /// Numbers that did not arrive, those included that may still come from a spool.
     missing: u64,

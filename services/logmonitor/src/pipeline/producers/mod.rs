@@ -34,7 +34,7 @@ const MAX_SERVICES: usize = 10_000;
 pub struct ServiceProducers {
     /// Process starts.
     pub instances: u64,
-    /// Records received.
+    /// Numbers that arrived; one that arrives again counts once, as far as [`MAX_HOLES`] can tell.
     pub received: u64,
     /// Numbers that did not arrive, so far.
     pub missing: u64,
