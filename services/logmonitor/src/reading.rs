@@ -74,7 +74,7 @@ impl Reading {
         let Ok(Some(consumers)) = self.task.await else {
             return;
         };
-        // Joins threads, which takes as long as applying a batch and a commit.
+        // Joins threads: that takes as long as applying a batch and a commit, or up to its limit.
         if tokio::task::spawn_blocking(|| consumers.stop())
             .await
             .is_err()

@@ -70,8 +70,8 @@ impl Threads {
 mod tests {
     use super::*;
 
-    /// Longer than any test runs.
-    const LONG: Duration = Duration::from_secs(600);
+    /// Longer than anything here takes.
+    const LONG: Duration = Duration::from_secs(30);
 
     #[test]
     fn all_are_waited_for() {
@@ -81,7 +81,8 @@ mod tests {
         threads.spawn("panics", || panic!("as it must")).unwrap();
         threads
             .spawn("works", move || {
-                finishes.recv().unwrap_err();
+                finishes.recv_timeout(LONG).unwrap_err();
+                thread::sleep(Duration::from_millis(100));
                 say.send("done").unwrap();
             })
             .unwrap();
@@ -98,7 +99,7 @@ mod tests {
         threads.spawn("ends", || {}).unwrap();
         threads
             .spawn("hangs", move || {
-                finishes.recv().unwrap_err();
+                finishes.recv_timeout(LONG).unwrap_err();
                 say.send("went on").unwrap();
             })
             .unwrap();
